@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# What ferlab's own tests, benches and examples are compiled with. Nothing here reaches a user of ferlab::ferlab.
+add_library(ferlab_developer INTERFACE)
+target_link_libraries(ferlab_developer INTERFACE ferlab::ferlab)
+target_compile_options(ferlab_developer INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror)
+if(FERLAB_SANITIZE)
+  target_compile_options(ferlab_developer INTERFACE -fsanitize=${FERLAB_SANITIZE} -fno-sanitize-recover=all
+                                                    -fno-omit-frame-pointer)
+  target_link_options(ferlab_developer INTERFACE -fsanitize=${FERLAB_SANITIZE})
+endif()
+find_program(FERLAB_CCACHE ccache)
+if(FERLAB_CCACHE AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${FERLAB_CCACHE})
+endif()

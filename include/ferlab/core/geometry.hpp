@@ -4,6 +4,9 @@
 
 namespace ferlab {
 
+/// What an op applies to its result before it is written.
+enum class Activation { none, relu };
+
 /// x: [batch][height][width][channels], w: [kernel][kernel][channels][filters], y: [batch][out_height][out_width][filters].
 /// Output pixel (i, j) reads input rows i * stride - pad_top ... and columns j * stride - pad_left ...; outside is zero.
 struct Conv2DGeometry {

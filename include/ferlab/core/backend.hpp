@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What a backend is: a context object that is passed first to every op, and one folder of free functions found by overload on it.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+
+namespace ferlab {
+
+/// Names a backend where no value of it exists yet: the compile-time size functions (`conv2d_packed_size(On<Cpu>{}, g)`).
+template <class Backend>
+struct On {};
+
+/// A backend owns memory: a zero-filled, movable Buffer<T> of n elements with data() and size(). Its ops are free functions
+/// in its own namespace that take it first; which ones a network needs, the compiler says when one is missing.
+template <class B>
+concept Backend = std::copyable<B> && std::constructible_from<typename B::template Buffer<float>, std::size_t>;
+
+}  // namespace ferlab

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Which images come next, and putting them where the network reads them. Nothing here allocates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "ferlab/core/philox.hpp"
+#include "ferlab/data/dataset.hpp"
+#include "ferlab/data/preprocessing.hpp"
+
+namespace ferlab::data {
+
+/// Writes the images at `positions` of `dataset` to images[i][height][width][channels], preprocessed, and their labels
+/// to labels[i]. Positions are below dataset.size(), unchecked.
+template <class T>
+void fill_batch(const Dataset& dataset, std::span<const std::uint32_t> positions, const Preprocessing& preprocessing,
+                T* images, std::uint8_t* labels) {
+  const std::size_t size = dataset.shape().size();
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    preprocessing.apply(dataset.image(positions[i]), images + i * size);
+    labels[i] = dataset.label(positions[i]);
+  }
+}
+
+/// Puts `order` into the order of this epoch (Fisher-Yates). Start each epoch from the same order: then the epoch's
+/// order depends on (seed, epoch) only, and a resumed run sees what the uninterrupted one would have seen.
+inline void shuffle(std::span<std::uint32_t> order, std::uint64_t seed, std::uint64_t epoch) {
+  const RandomStream random{.seed = seed, .purpose = Purpose::shuffle, .step = epoch};
+  for (std::size_t i = order.size(); i-- > 1;) std::swap(order[i], order[random.below(i, std::uint32_t(i + 1))]);
+}
+
+}  // namespace ferlab::data

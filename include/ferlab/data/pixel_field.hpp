@@ -22,41 +22,51 @@ inline std::string quoted(std::string_view text) {
 inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Value of the `length` (1..3) ASCII digits in the low bytes of `digits`, each less '0'. Sets `bad` for others and >
-/// 255.
-inline std::uint8_t three_digits(std::uint64_t digits, unsigned length, bool& bad) {
-  const std::uint32_t d =
-      std::uint32_t(digits << ((32 - 8 * length) & 63));  // 0, hundreds, tens, ones from the low byte
-  const std::uint32_t big_endian = (d >> 24) | ((d >> 8) & 0xff00) | ((d << 8) & 0xff0000);
-  bad |= length - 1 > 2 || big_endian > 0x020505;  // digits compare like their number
-  return std::uint8_t((d * 0x640A01u) >> 24);      // 100 * hundreds + 10 * tens + ones
+/// Compilers make one instruction of it (std::byteswap is C++23).
+inline std::uint64_t byte_swap(std::uint64_t x) {
+  x = ((x & 0x00ff00ff00ff00ffu) << 8) | ((x >> 8) & 0x00ff00ff00ff00ffu);
+  x = ((x & 0x0000ffff0000ffffu) << 16) | ((x >> 16) & 0x0000ffff0000ffffu);
+  return (x << 32) | (x >> 32);
 }
 
 /// Numbers 0..255 separated by single blanks and nothing else, an even number of them. `field` is part of a longer text
-/// that may be read up to `readable_end`. Two numbers a step: eight bytes hold both with their separators, whose places
-/// come from one word, so a step waits once and guesses no branch. True when all is well; else out[] means nothing.
-inline bool parse_pixels_fast(std::string_view field, const char* readable_end, std::size_t count, std::uint8_t* out) {
+/// that may be read up to `readable_end`. Two numbers a step, in the two halves of one word and with no branch that the
+/// data decides: eight bytes always hold two numbers and the separators that end them.
+/// True when all is well; otherwise out[] means nothing. Out of line, so that its constants stay in registers.
+[[gnu::noinline]] inline bool parse_pixels_fast(std::string_view field, const char* readable_end, std::size_t count,
+                                                std::uint8_t* out) {
   if (std::endian::native != std::endian::little || count % 2 != 0) return false;
   const char* p = field.data();
-  const char* const end = p + field.size();
   for (std::size_t i = 0; i < count; i += 2) {
     if (readable_end - p < 8) return false;
     std::uint64_t word;
     std::memcpy(&word, p, 8);
     const std::uint64_t digits = word ^ 0x3030303030303030u;
-    // High bit of each byte that is no digit. A carry can only spoil bytes above one that is neither digit nor blank.
+    // The high bit of every byte that is no digit; a carry can only spoil bytes above one that is no digit and no
+    // blank.
     const std::uint64_t stops = ((digits + 0x7676767676767676u) | digits) & 0x8080808080808080u;
     const std::uint64_t later = stops & (stops - 1);
     if (later == 0) return false;
-    const unsigned first = unsigned(std::countr_zero(stops)) / 8, second = unsigned(std::countr_zero(later)) / 8;
-    bool bad = ((word >> (8 * first)) & 0xff) != ' ';
-    out[i] = three_digits(digits, first, bad);
-    out[i + 1] = three_digits(digits >> (8 * first + 8), second - first - 1, bad);
-    p += second;
+    const unsigned first = unsigned(std::countr_zero(stops)) & ~7u;   // bits before the first separator
+    const unsigned second = unsigned(std::countr_zero(later)) & ~7u;  // and before the second
+    const unsigned length_a = first, length_b = second - first - 8;   // 8, 16 or 24 bits of digits
+    bool bad = (length_a - 8 > 16) | (length_b - 8 > 16) | (((word >> first) & 0xff) != ' ');
+
+    // Each half, from its low byte: 0, hundreds, tens, ones.
+    const std::uint64_t pair =
+        ((digits << ((32 - length_a) & 63)) & 0xffffffffu) | ((digits >> (first + 8)) << ((64 - length_b) & 63));
+    // The high byte of each half becomes 100 * hundreds + 10 * tens + ones (what the low half sends up ends below it).
+    const std::uint64_t values = pair * 0x640A01u;
+    out[i] = std::uint8_t(values >> 24);
+    out[i + 1] = std::uint8_t(values >> 56);
+    // Digits from hundreds to ones compare like their number: adding 0x7FFFFFFF - 0x020505 shows more than 255.
+    bad |= ((byte_swap(pair) + 0x7FFDFAFA7FFDFAFAu) & 0x8000000080000000u) != 0;
+
+    p += second / 8;
     if (bad || (i + 2 < count && *p != ' ')) return false;
     ++p;
   }
-  return p - 1 == end;
+  return p - 1 == field.data() + field.size();
 }
 
 /// The same with any number of blanks, anywhere. Returns what is wrong, or nothing.

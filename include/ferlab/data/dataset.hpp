@@ -37,12 +37,12 @@ inline constexpr std::uint8_t no_label = 255;
 
 /// What all views of a data set share. Columns of equal length, one entry a row.
 struct Storage {
-  Shape image_shape;
-  std::vector<std::uint8_t> pixels;  ///< [row][height][width][channels]
-  std::vector<std::uint8_t> labels;  ///< index into class_names, or no_label
-  std::vector<Usage> usages;
-  std::vector<std::uint32_t> lines;  ///< line of the source file, from 1; 0 where there was no file
-  std::vector<std::string> class_names;
+  Shape image_shape{};
+  std::vector<std::uint8_t> pixels{};  ///< [row][height][width][channels]
+  std::vector<std::uint8_t> labels{};  ///< index into class_names, or no_label
+  std::vector<Usage> usages{};
+  std::vector<std::uint32_t> lines{};  ///< line of the source file, from 1; 0 where there was no file
+  std::vector<std::string> class_names{};
 };
 
 class Dataset;

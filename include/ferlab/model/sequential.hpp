@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A network: a value made of layers, whose shapes are known, and checked, when it compiles.
+#pragma once
+
+#include <utility>
+
+#include "ferlab/layers/input.hpp"
+#include "ferlab/model/graph.hpp"
+
+namespace ferlab {
+
+namespace detail {
+
+// The compiler prints the template arguments of what fails: the layer, its index and the shape that reached it.
+template <int Index, class L, Shape In>
+constexpr bool layer_fits() {
+  if constexpr (!LayerTraits<L>::accepts(In)) {
+    if constexpr (requires { typename L::template rejected<In>; })
+      typename L::template rejected<In>{};
+    else
+      static_assert(LayerTraits<L>::accepts(In), "ferlab: this layer does not accept the shape that reaches it");
+  }
+  return true;
+}
+
+template <int Index, Shape Body, Shape Skip>
+constexpr bool residual_fits() {
+  static_assert(Body == Skip, "ferlab: a Residual's two branches must end in the same shape; add a Projection or change the body");
+  return true;
+}
+
+template <class List, const auto& G, std::size_t I>
+constexpr bool entry_fits() {
+  if constexpr (I < List::size) {
+    using L = typename List::template at<I>;
+    constexpr Node node = G.nodes[I];
+    if constexpr (kind_of<L> == NodeKind::join)
+      return residual_fits<node.index, G.shapes[std::size_t(node.input)], G.shapes[std::size_t(node.shortcut)]>();
+    else
+      return layer_fits<node.index, L, G.shapes[std::size_t(node.input)]>();
+  } else {
+    return true;
+  }
+}
+
+}  // namespace detail
+
+/// Sequential net{Input<48, 48, 1>{}, Conv2D<64, 3>{}, ReLU{}, ...}: layers one after another; Block and Residual may stand
+/// among them. A layer that cannot take the shape that reaches it is a compile error that names both.
+template <class In, class... Items>
+class Sequential {
+  static_assert(requires { In::shape; }, "ferlab: a Sequential begins with Input<height, width, channels>");
+  static_assert(sizeof...(Items) > 0, "ferlab: a Sequential needs at least one layer after its Input");
+
+ public:
+  using List = typename Flat<Items...>::list;    ///< every layer, composites spliced
+  static constexpr auto graph = detail::make_graph(In::shape, List{});
+  static constexpr Shape input = In::shape;
+  static constexpr Shape output = graph.shapes[std::size_t(graph.output)];
+
+  typename Flat<Items...>::pack layers;
+
+  constexpr Sequential(In, Items... items) : layers(Flat<Items...>::make(std::move(items)...)) {}
+
+ private:
+  static_assert(detail::entry_fits<List, graph, graph.misfit>());
+};
+
+}  // namespace ferlab

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// A learning rate: a constant, or a schedule over optimizer steps. Formulas: Keras, `optimizers/schedules/`.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace ferlab {
+
+/// initial * decay_rate^(step / decay_steps); with staircase the exponent is rounded down.
+struct ExponentialDecay {
+  float initial_learning_rate = 1e-3f;
+  std::uint64_t decay_steps = 1000;
+  float decay_rate = 0.96f;
+  bool staircase = false;
+
+  float at(std::uint64_t step) const {
+    const double exponent = double(step) / double(decay_steps);
+    return float(initial_learning_rate * std::pow(double(decay_rate), staircase ? std::floor(exponent) : exponent));
+  }
+};
+
+/// From 0 (or `initial_learning_rate`, when there is a warm-up) linearly up to the target over `warmup_steps`, then down half a cosine to
+/// alpha * target over `decay_steps`. Without a warm-up the target is `initial_learning_rate`.
+struct CosineDecay {
+  float initial_learning_rate = 1e-3f;
+  std::uint64_t decay_steps = 1000;
+  float alpha = 0;
+  float warmup_target = 0;  ///< used when warmup_steps > 0
+  std::uint64_t warmup_steps = 0;
+
+  float at(std::uint64_t step) const {
+    if (step < warmup_steps)
+      return float(initial_learning_rate + (double(warmup_target) - initial_learning_rate) * double(step) / double(warmup_steps));
+    const double top = warmup_steps > 0 ? warmup_target : initial_learning_rate;
+    const double done = std::min(1.0, double(step - warmup_steps) / double(decay_steps));
+    return float(top * ((1 - alpha) * 0.5 * (1 + std::cos(3.141592653589793 * done)) + alpha));
+  }
+};
+
+/// values[i] up to and including step boundaries[i], the last value after that. One value more than boundaries.
+struct PiecewiseConstantDecay {
+  std::vector<std::uint64_t> boundaries;
+  std::vector<float> values;
+
+  float at(std::uint64_t step) const {
+    std::size_t i = 0;
+    while (i < boundaries.size() && step > boundaries[i]) ++i;
+    return values[i];
+  }
+};
+
+/// What an optimizer's `learning_rate` takes: 1e-3f, or one of the schedules above. `step` counts from 0.
+struct LearningRate : std::variant<float, ExponentialDecay, CosineDecay, PiecewiseConstantDecay> {
+  using Variant = std::variant<float, ExponentialDecay, CosineDecay, PiecewiseConstantDecay>;
+  using Variant::Variant;
+  LearningRate(double constant) : Variant(float(constant)) {}
+
+  bool is_constant() const { return index() == 0; }
+  float at(std::uint64_t step) const {
+    return std::visit(
+        [step](const auto& rate) {
+          if constexpr (requires { rate.at(step); })
+            return rate.at(step);
+          else
+            return rate;
+        },
+        static_cast<const Variant&>(*this));
+  }
+};
+
+}  // namespace ferlab

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// A few threads that share out one loop at a time.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace ferlab {
+
+/// threads - 1 workers plus whoever calls. A worker spins for some microseconds after a loop, since in training the next one
+/// follows at once, then sleeps.
+class ThreadPool {
+ public:
+  using Task = void (*)(void* context, int piece);
+
+  explicit ThreadPool(int threads) {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  }
+  ~ThreadPool() {
+    quit_.store(true, std::memory_order_relaxed);
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return int(workers_.size()) + 1; }
+
+  /// task(context, i) for i = 0 .. pieces - 1 <= threads() - 1, each on a thread of its own; returns when all are done. False,
+  /// and nothing was called, if another loop is running (of another caller, or the one this call is made from).
+  bool run(int pieces, Task task, void* context) {
+    if (busy_.test_and_set(std::memory_order_acquire)) return false;
+    task_ = task;
+    context_ = context;
+    pieces_ = pieces;
+    pending_.store(int(workers_.size()), std::memory_order_relaxed);
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
+    task(context, 0);
+    for (int left, spins = 0; (left = pending_.load(std::memory_order_acquire)) != 0; ++spins)
+      if (spins < spin_limit)
+        pause();
+      else
+        pending_.wait(left, std::memory_order_acquire);
+    busy_.clear(std::memory_order_release);
+    return true;
+  }
+
+ private:
+  static constexpr int spin_limit = 4000;
+
+  static void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+  }
+
+  void work(int piece) {
+    unsigned seen = 0;
+    for (;;) {
+      unsigned now = generation_.load(std::memory_order_acquire);
+      for (int spins = 0; now == seen; ++spins) {
+        if (spins < spin_limit)
+          pause();
+        else
+          generation_.wait(seen, std::memory_order_acquire);
+        now = generation_.load(std::memory_order_acquire);
+      }
+      seen = now;
+      if (quit_.load(std::memory_order_relaxed)) return;
+      if (piece < pieces_) task_(context_, piece);
+      if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
+    }
+  }
+
+  std::atomic_flag busy_;
+  Task task_ = nullptr;
+  void* context_ = nullptr;
+  int pieces_ = 0;
+  std::atomic<unsigned> generation_{0};
+  std::atomic<int> pending_{0};
+  std::atomic<bool> quit_{false};
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace ferlab

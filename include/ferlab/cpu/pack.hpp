@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Sixteen bytes of numbers at a time, by the vector extension of g++ and clang. The memory-bound ops are written with
+// it because a plain loop is left scalar by g++ -O2, and no -march flag may be asked of a user. Wider registers gain
+// nothing where memory is the limit.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace ferlab::simd {
+
+template <class T>
+struct PackOf {
+  typedef T type __attribute__((vector_size(16)));
+};
+/// 4 floats or 2 doubles. The operators + - * / < > == and ?: work lane by lane. Code written for a type P that may be
+/// Pack<T> or T itself serves whole packs and the elements left over.
+template <class T>
+using Pack = typename PackOf<T>::type;
+
+template <class T>
+inline constexpr int lanes = int(sizeof(Pack<T>) / sizeof(T));
+
+template <class P, class T>
+inline P load(const T* p) {
+  P pack;
+  std::memcpy(&pack, p, sizeof(P));
+  return pack;
+}
+template <class P, class T>
+inline void store(T* p, P pack) {
+  std::memcpy(p, &pack, sizeof(P));
+}
+
+/// One whole number a lane: which position a maximum came from.
+template <class P>
+struct PositionsOf {
+  using type = decltype(P{} < P{});
+};
+template <>
+struct PositionsOf<float> {
+  using type = std::int32_t;
+};
+template <>
+struct PositionsOf<double> {
+  using type = std::int64_t;
+};
+template <class P>
+using Positions = typename PositionsOf<P>::type;
+
+/// Positions, which are below 256, to and from a byte a lane.
+template <class P>
+inline void store_bytes(std::uint8_t* bytes, Positions<P> positions) {
+  if constexpr (std::is_arithmetic_v<P>) {
+    *bytes = std::uint8_t(positions);
+  } else {
+    for (std::size_t i = 0; i < sizeof(P) / sizeof(positions[0]); ++i) bytes[i] = std::uint8_t(positions[i]);
+  }
+}
+template <class P>
+inline Positions<P> load_bytes(const std::uint8_t* bytes) {
+  Positions<P> positions{};
+  if constexpr (std::is_arithmetic_v<P>) {
+    positions = *bytes;
+  } else {
+    for (std::size_t i = 0; i < sizeof(P) / sizeof(positions[0]); ++i) positions[i] = bytes[i];
+  }
+  return positions;
+}
+
+inline float square_root(float x) { return std::sqrt(x); }
+inline double square_root(double x) { return std::sqrt(x); }
+#ifdef __SSE2__
+inline Pack<float> square_root(Pack<float> x) { return Pack<float>(_mm_sqrt_ps(__m128(x))); }
+inline Pack<double> square_root(Pack<double> x) { return Pack<double>(_mm_sqrt_pd(__m128d(x))); }
+#else
+inline Pack<float> square_root(Pack<float> x) {
+  for (int i = 0; i < 4; ++i) x[i] = std::sqrt(x[i]);
+  return x;
+}
+inline Pack<double> square_root(Pack<double> x) {
+  for (int i = 0; i < 2; ++i) x[i] = std::sqrt(x[i]);
+  return x;
+}
+#endif
+
+/// Calls body.operator()<P>(i) for begin <= i < end: with P = Pack<T> while a whole pack is left, then with P = T.
+template <class T, class Body>
+inline void for_each_pack(std::ptrdiff_t begin, std::ptrdiff_t end, const Body& body) {
+  std::ptrdiff_t i = begin;
+  for (; i + lanes<T> <= end; i += lanes<T>) body.template operator()<Pack<T>>(i);
+  for (int left = int((end - begin) % lanes<T>); left > 0; --left, ++i) body.template operator()<T>(i);
+}
+
+}  // namespace ferlab::simd

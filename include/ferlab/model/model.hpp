@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct Segment {
 };
 
 /// Model model{net, Cpu{}}: the network's weights in two flat buffers (trained, and running statistics), and what must
-/// travel with them: how its input is prepared and what its outputs are called.
+/// travel with them: how its input is prepared and what its outputs are called. Can be moved, not copied.
 template <class Net, class BackendType, class T = float>
 class Model {
  public:
@@ -44,6 +45,7 @@ class Model {
   Buffer<T> frozen;     ///< all others: BatchNorm's moving statistics
   data::Preprocessing preprocessing = data::Preprocessing::rescale();
   std::vector<std::string> class_names;
+  std::map<std::string, std::string> notes;  ///< anything else that should travel in the model file
 
   explicit Model(Net network, BackendType context = BackendType(), ModelOptions options = {})
       : net(std::move(network)),

@@ -41,7 +41,7 @@ struct StageOps<Backend, List, std::index_sequence<I...>> {
 
   template <class Pack>
   static Stage stage(const Pack& layers) {
-    return {{{&get<I>(layers)}...}};
+    return {{{{&get<I>(layers)}...}}};
   }
   template <class Pack, class T>
   static void prepare(const Backend& backend, const Pack& layers, const Pass<T>& pass) {

@@ -32,19 +32,19 @@ class Training : public TrainingState {
   std::array<typename M::template Buffer<T>, slot_count> slots;  ///< the optimizer's moments, like model.trainable
 
   Training(M& m, const Optimizer& o, const LossType& l, const data::Dataset& training_data,
-           const data::Dataset& validation_data, int batch)
+           const data::Dataset& validation_data, int samples_a_batch)
       : model(m),
         optimizer(o),
         loss(l),
         train(training_data),
         validation(validation_data),
-        workspace_(m, batch, Workspace<M>::Use::training),
-        buffers_(batch),
+        workspace_(m, samples_a_batch, Workspace<M>::Use::training),
+        buffers_(samples_a_batch),
         order_(training_data.size()),
         segments_(m.segments()) {
     for (auto& slot : slots) slot = typename M::template Buffer<T>(M::Plan::parameters.trainable_extent);
-    batch_size = batch;
-    batches = int((train.size() + std::size_t(batch) - 1) / std::size_t(batch));
+    batch_size = samples_a_batch;
+    batches = int((train.size() + std::size_t(batch_size) - 1) / std::size_t(batch_size));
     scheduled = !optimizer.learning_rate.is_constant();
     learning_rate = optimizer.learning_rate.at(0);
   }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// A model in a safetensors file: every weight by name, how the input is prepared, what the outputs are called, and a probe:
+// one input and what the model made of it, run again at load to prove that the file means here what it meant there.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ferlab/io/safetensors.hpp"
+#include "ferlab/train/evaluate.hpp"
+
+namespace ferlab {
+
+struct SaveOptions {
+  bool half = false;  ///< weights as F16: half the size, about three decimal digits
+};
+
+namespace detail {
+
+/// Owns what the TensorViews of a file to be written point at.
+struct TensorList {
+  std::vector<io::TensorView> views;
+  std::vector<std::vector<std::uint16_t>> halves;
+};
+
+template <class T>
+inline constexpr io::DType dtype_of = sizeof(T) == 8 ? io::DType::F64 : io::DType::F32;
+
+inline std::vector<std::size_t> shape_of(const Parameter& parameter) {
+  return {parameter.dims.begin(), parameter.dims.begin() + parameter.rank};
+}
+
+template <class M>
+std::array<std::uint8_t, M::input_shape().size()> probe_input() {
+  std::array<std::uint8_t, M::input_shape().size()> pixels;
+  const RandomStream stream{.seed = 0x70726f6265, .purpose = Purpose::data};
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(stream.word(i));
+  return pixels;
+}
+
+template <class M>
+std::vector<float> probe_output(const M& model) {
+  Workspace<M> workspace(model, 1);
+  const auto outputs = predict(model, workspace, probe_input<M>());
+  return {outputs.begin(), outputs.end()};
+}
+
+// These four need a JSON library; see model_file_inl.hpp.
+std::string class_names_to_json(const std::vector<std::string>& names);
+std::vector<std::string> class_names_from_json(const io::SafetensorsFile& file);
+std::string preprocessing_to_json(const data::Preprocessing& preprocessing);
+data::Preprocessing preprocessing_from_json(const io::SafetensorsFile& file);
+
+template <class M>
+io::Metadata model_metadata(const M& model) {
+  io::Metadata metadata;
+  for (const auto& [key, value] : model.notes) metadata["note." + key] = value;
+  metadata["format"] = "ferlab";
+  metadata["class_names"] = class_names_to_json(model.class_names);
+  metadata["preprocessing"] = preprocessing_to_json(model.preprocessing);
+  return metadata;
+}
+
+template <class M>
+void append_weights(const M& model, bool half, TensorList& list) {
+  for (std::size_t i = 0; i < model.parameters().size(); ++i) {
+    const ParameterInfo& info = model.parameters()[i];
+    const auto weights = model.weights(i);
+    io::TensorView view{std::string(info.name.view()), dtype_of<typename M::Scalar>, shape_of(info.shape), weights.data()};
+    if (half) {
+      std::vector<std::uint16_t>& halves = list.halves.emplace_back(weights.size());
+      for (std::size_t k = 0; k < weights.size(); ++k) halves[k] = io::float_to_half(float(weights[k]));
+      view.dtype = io::DType::F16;
+      view.data = halves.data();
+    }
+    list.views.push_back(std::move(view));
+  }
+}
+
+/// The weights of a file, checked and converted, before anything of the model is touched.
+template <class M>
+struct LoadedModel {
+  using T = typename M::Scalar;
+  typename M::template Buffer<T> trainable{M::Plan::parameters.trainable_extent}, frozen{M::Plan::parameters.frozen_extent};
+  data::Preprocessing preprocessing;
+  std::vector<std::string> class_names;
+  std::map<std::string, std::string> notes;
+  std::vector<float> probe = std::vector<float>(M::output_shape().size());
+
+  explicit LoadedModel(const io::SafetensorsFile& file) {
+    if (file.require_metadata("format") != "ferlab") file.fail("not a ferlab model: its metadata says format \"" + file.metadata().at("format") + "\"");
+    for (const ParameterInfo& info : M::parameters()) {
+      const io::TensorView& tensor = file.require(info.name.view(), shape_of(info.shape));
+      T* to = (info.shape.trainable ? trainable : frozen).data() + info.offset;
+      io::convert(file, tensor, std::span<T>(to, info.size()));
+    }
+    const std::size_t outputs[] = {probe.size()};
+    io::convert(file, file.require("probe/output", outputs), std::span<float>(probe));
+    preprocessing = preprocessing_from_json(file);
+    class_names = class_names_from_json(file);
+    if (class_names.size() > probe.size())
+      file.fail("expected at most " + std::to_string(probe.size()) + " class names, got " + std::to_string(class_names.size()));
+    for (const auto& [key, value] : file.metadata())
+      if (key.starts_with("note.")) notes[key.substr(5)] = value;
+  }
+
+  void exchange(M& model) {
+    std::swap(model.trainable, trainable);
+    std::swap(model.frozen, frozen);
+    std::swap(model.preprocessing, preprocessing);
+    std::swap(model.class_names, class_names);
+    std::swap(model.notes, notes);
+    model.weights_changed();
+  }
+
+  /// Puts the file's weights into the model, runs the probe, and takes them out again if it fails.
+  void install(M& model, const io::SafetensorsFile& file) {
+    exchange(model);
+    const std::vector<float> found = probe_output(model);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (std::abs(found[i] - probe[i]) <= 1e-3f * (1 + std::abs(probe[i]))) continue;
+      const float expected = probe[i];
+      exchange(model);
+      file.fail("the probe failed: output " + std::to_string(i) + " should be " + std::to_string(expected) + ", is " +
+                std::to_string(found[i]) + "; the network differs from the one that was saved in more than its shapes");
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Writes the model to `path`, whole or not at all. Throws IoError.
+template <class M>
+void save_model(const std::string& path, M& model, SaveOptions options = {}) {
+  using T = typename M::Scalar;
+  detail::TensorList list;
+  detail::append_weights(model, options.half, list);
+  std::vector<float> probe;
+  if (options.half) {  // the probe must be what the rounded weights make of it
+    std::vector<T> kept[2];
+    typename M::template Buffer<T>* buffers[2] = {&model.trainable, &model.frozen};
+    for (int b = 0; b < 2; ++b) {
+      kept[b].assign(buffers[b]->begin(), buffers[b]->end());
+      for (T& weight : *buffers[b]) weight = T(io::half_to_float(io::float_to_half(float(weight))));
+    }
+    model.weights_changed();
+    probe = detail::probe_output(model);
+    for (int b = 0; b < 2; ++b) std::copy(kept[b].begin(), kept[b].end(), buffers[b]->begin());
+    model.weights_changed();
+  } else {
+    probe = detail::probe_output(model);
+  }
+  list.views.push_back({"probe/output", io::DType::F32, {probe.size()}, probe.data()});
+  io::write_safetensors(path, list.views, detail::model_metadata(model));
+}
+
+/// Reads weights, preprocessing and class names from `path`. The model is unchanged if anything is wrong: IoError, or
+/// FormatError where the file is damaged, belongs to another network, or fails its probe.
+template <class M>
+void load_model(const std::string& path, M& model) {
+  const io::SafetensorsFile file(path);
+  detail::LoadedModel<M>(file).install(model, file);
+}
+
+}  // namespace ferlab
+
+#include "ferlab/io/model_file_inl.hpp"

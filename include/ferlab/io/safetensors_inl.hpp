@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Implementation of safetensors.hpp: the part that needs a JSON library.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "ferlab/io/atomic_file.hpp"
+#include "ferlab/io/half.hpp"
+#include "ferlab/io/safetensors.hpp"
+
+namespace ferlab::io {
+
+inline constexpr std::size_t most_header_bytes = 100'000'000;  // as the reference implementation
+
+inline std::string to_string(std::span<const std::size_t> shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+inline void write_safetensors(const std::string& path, std::span<const TensorView> tensors, const Metadata& metadata) {
+  std::vector<const TensorView*> order;
+  for (const TensorView& tensor : tensors) order.push_back(&tensor);
+  // Widest elements first, so that each one is aligned; then by name.
+  std::sort(order.begin(), order.end(), [](const TensorView* a, const TensorView* b) {
+    const std::size_t x = info(a->dtype).size, y = info(b->dtype).size;
+    return x != y ? x > y : a->name < b->name;
+  });
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::size_t offset = 0;
+  for (const TensorView* tensor : order) {
+    if (header.contains(tensor->name)) throw ArgumentError(path + ": two tensors are called \"" + tensor->name + "\"");
+    header[tensor->name] = {{"dtype", info(tensor->dtype).name},
+                            {"shape", tensor->shape},
+                            {"data_offsets", {offset, offset + tensor->bytes()}}};
+    offset += tensor->bytes();
+  }
+  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  unsigned char length[8];
+  for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(std::uint64_t(text.size()) >> (8 * i));
+
+  AtomicFile file(path);
+  file.write(length, sizeof length);
+  file.write(text.data(), text.size());
+  for (const TensorView* tensor : order) file.write(tensor->data, tensor->bytes());
+  file.commit();
+}
+
+inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), file_(path) { parse(file_.text()); }
+
+inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name) : name_(name), file_("/dev/null") {
+  parse(bytes);
+}
+
+inline void SafetensorsFile::parse(std::string_view bytes) {
+  using nlohmann::json;
+  if (bytes.size() < 8) fail("not a safetensors file: it has " + std::to_string(bytes.size()) + " bytes, expected at least 8");
+  std::uint64_t length = 0;
+  for (int i = 7; i >= 0; --i) length = length << 8 | static_cast<unsigned char>(bytes[std::size_t(i)]);
+  if (length > most_header_bytes || length > bytes.size() - 8)
+    fail("not a safetensors file, or cut short: the header claims " + std::to_string(length) + " bytes, the file has " +
+         std::to_string(bytes.size()));
+  const std::string_view text = bytes.substr(8, std::size_t(length)), data = bytes.substr(8 + std::size_t(length));
+
+  // Depth: object of objects of arrays. Names must be unique, which a JSON object type would hide.
+  std::vector<std::string> names;
+  bool deep = false;
+  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (depth > 3) deep = true;
+    if (event == json::parse_event_t::key && depth == 1) names.push_back(parsed.get<std::string>());
+    return !deep;
+  };
+  const json header = json::parse(text.begin(), text.end(), watch, false);
+  if (deep || header.is_discarded() || !header.is_object()) fail("the header is not a JSON object of tensors");
+  std::sort(names.begin(), names.end());
+  const auto twin = std::adjacent_find(names.begin(), names.end());
+  if (twin != names.end()) fail("the header names \"" + *twin + "\" twice");
+
+  struct Range {
+    std::size_t begin, end;
+  };
+  std::vector<Range> ranges;
+  for (const auto& [name, entry] : header.items()) {
+    if (!entry.is_object()) fail("the header's entry \"" + name + "\" is not an object");
+    if (name == "__metadata__") {
+      for (const auto& [key, value] : entry.items()) {
+        if (!value.is_string()) fail("metadata \"" + key + "\" is not a string");
+        metadata_[key] = value.get<std::string>();
+      }
+      continue;
+    }
+    const auto bad = [&](const char* what) { fail("tensor \"" + name + "\": " + what); };
+    const auto dtype = entry.find("dtype"), shape = entry.find("shape"), offsets = entry.find("data_offsets");
+    if (dtype == entry.end() || !dtype->is_string()) bad("expected a dtype");
+    if (shape == entry.end() || !shape->is_array()) bad("expected a shape");
+    if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2) bad("expected data_offsets [begin, end]");
+    const auto* found = std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == *dtype; });
+    if (found == std::end(dtypes)) bad("unknown dtype");
+
+    TensorView tensor{name, found->type, {}, nullptr};
+    std::size_t size = found->size;
+    for (const json& dim : *shape) {
+      if (!dim.is_number_unsigned()) bad("a dimension is not a whole number");
+      tensor.shape.push_back(dim.get<std::size_t>());
+      if (__builtin_mul_overflow(size, tensor.shape.back(), &size)) bad("its size overflows");
+    }
+    for (const json& offset : *offsets)
+      if (!offset.is_number_unsigned()) bad("an offset is not a whole number");
+    const Range range{(*offsets)[0].get<std::size_t>(), (*offsets)[1].get<std::size_t>()};
+    if (range.begin > range.end || range.end > data.size()) bad("its data lies outside the file");
+    if (range.end - range.begin != size) bad("its data_offsets and its shape disagree");
+    tensor.data = data.data() + range.begin;
+    ranges.push_back(range);
+    tensors_.push_back(std::move(tensor));
+  }
+  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
+  std::size_t at = 0;
+  for (const Range& range : ranges) {
+    if (range.begin != at) fail(range.begin < at ? "two tensors overlap" : "there is a gap between tensors");
+    at = range.end;
+  }
+  if (at != data.size())
+    fail("the tensors end at byte " + std::to_string(at) + " of the data, the file has " + std::to_string(data.size()));
+}
+
+inline const TensorView& SafetensorsFile::require(std::string_view name, std::span<const std::size_t> shape) const {
+  const TensorView* tensor = find(name);
+  if (!tensor) fail("expected a tensor \"" + std::string(name) + "\" of shape " + to_string(shape) + ", there is none");
+  if (!std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
+    fail("tensor \"" + std::string(name) + "\": expected shape " + to_string(shape) + ", got " + to_string(tensor->shape));
+  return *tensor;
+}
+
+inline const std::string& SafetensorsFile::require_metadata(const std::string& key) const {
+  const auto found = metadata_.find(key);
+  if (found == metadata_.end()) fail("expected metadata \"" + key + "\", there is none");
+  return found->second;
+}
+
+template <class T>
+void convert(const SafetensorsFile& file, const TensorView& tensor, std::span<T> out) {
+  if (out.size() != tensor.elements())
+    file.fail("tensor \"" + tensor.name + "\": expected " + std::to_string(out.size()) + " elements, got " +
+              std::to_string(tensor.elements()));
+  const auto read_as = [&]<class From>(From, auto&& to) {
+    const char* from = static_cast<const char*>(tensor.data);  // the file promises no alignment
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      From value;
+      std::memcpy(&value, from + i * sizeof(From), sizeof(From));
+      out[i] = T(to(value));
+    }
+  };
+  switch (tensor.dtype) {
+    case DType::F64: return read_as(double{}, [](double v) { return v; });
+    case DType::F32: return read_as(float{}, [](float v) { return v; });
+    case DType::F16: return read_as(std::uint16_t{}, half_to_float);
+    case DType::BF16: return read_as(std::uint16_t{}, bfloat16_to_float);
+    default:
+      file.fail("tensor \"" + tensor.name + "\": expected floating-point elements, got " + std::string(info(tensor.dtype).name));
+  }
+}
+
+}  // namespace ferlab::io

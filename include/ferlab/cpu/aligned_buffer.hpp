@@ -20,7 +20,8 @@ class AlignedBuffer {
 
  public:
   AlignedBuffer() = default;
-  explicit AlignedBuffer(std::size_t n) : data_(n > 0 ? static_cast<T*>(::operator new(n * sizeof(T), alignment)) : nullptr), size_(n) {
+  explicit AlignedBuffer(std::size_t n)
+      : data_(n > 0 ? static_cast<T*>(::operator new(n * sizeof(T), alignment)) : nullptr), size_(n) {
     if (n > 0) std::memset(static_cast<void*>(data_.get()), 0, n * sizeof(T));
   }
 

@@ -18,11 +18,12 @@ constexpr std::size_t column_sums_scratch_size(int channels) {
   return std::size_t(2) * max_chunks * std::size_t(channels);
 }
 
-/// Two sums for each channel. add.operator()<P>(row, c, first, second) adds the terms of channels c ... of one row;
-/// finish(c, first, second) takes channel c's sums in double. Elements are added 64 rows at a time, then the blocks,
-/// then the chunks: the rounding error stays small however many rows there are.
-template <class T, class Add, class Finish>
-void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const Add& add, T* scratch, const Finish& finish) {
+/// Two sums for each channel. row_terms(row) returns what adds one row's terms: add.operator()<P>(c, first, second) for
+/// channels c ...; finish(c, first, second) takes channel c's sums in double. Elements are added 64 rows at a time,
+/// then the blocks, then the chunks: the rounding error stays small however many rows there are.
+template <class T, class RowTerms, class Finish>
+void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const RowTerms& row_terms, T* scratch,
+                 const Finish& finish) {
   constexpr std::ptrdiff_t block_rows = 64;
   const Chunks chunks(rows, std::max<std::ptrdiff_t>(block_rows, 8192 / channels));
   const auto sum_chunk = [&](std::ptrdiff_t chunk, int first_channel, int width) {
@@ -30,22 +31,21 @@ void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const Add& a
     T* total[2] = {scratch + 2 * chunk * channels + first_channel,
                    scratch + (2 * chunk + 1) * channels + first_channel};
     for (T* t : total) std::fill_n(t, width, T(0));
+    const auto add_rows = [&](const auto&... row) {
+      simd::for_each_pack<T>(0, width, [&]<class P>(std::ptrdiff_t c) {
+        P first = simd::load<P>(block[0] + c), second = simd::load<P>(block[1] + c);
+        (row.template operator()<P>(first_channel + c, first, second), ...);
+        simd::store(block[0] + c, first);
+        simd::store(block[1] + c, second);
+      });
+    };
     const std::ptrdiff_t chunk_end = std::min(rows, (chunk + 1) * chunks.size);
-    for (std::ptrdiff_t begin = chunk * chunks.size; begin < chunk_end; begin += block_rows) {
-      const std::ptrdiff_t end = std::min(chunk_end, begin + block_rows);
+    for (std::ptrdiff_t row = chunk * chunks.size; row < chunk_end;) {
+      const std::ptrdiff_t end = std::min(chunk_end, row + block_rows);
       for (T* b : block) std::fill_n(b, width, T(0));
-      std::ptrdiff_t row = begin;
-      const auto add_rows = [&](int count) {
-        simd::for_each_pack<T>(0, width, [&]<class P>(std::ptrdiff_t c) {
-          P first = simd::load<P>(block[0] + c), second = simd::load<P>(block[1] + c);
-          for (int r = 0; r < count; ++r) add.template operator()<P>(row + r, first_channel + c, first, second);
-          simd::store(block[0] + c, first);
-          simd::store(block[1] + c, second);
-        });
-        row += count;
-      };
-      while (row + 4 <= end) add_rows(4);
-      while (row < end) add_rows(1);
+      for (; row + 4 <= end; row += 4)
+        add_rows(row_terms(row), row_terms(row + 1), row_terms(row + 2), row_terms(row + 3));
+      for (; row < end; ++row) add_rows(row_terms(row));
       simd::for_each_pack<T>(0, width, [&]<class P>(std::ptrdiff_t c) {
         for (int k = 0; k < 2; ++k)
           simd::store(total[k] + c, P(simd::load<P>(total[k] + c) + simd::load<P>(block[k] + c)));
@@ -64,19 +64,6 @@ void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const Add& a
     }
     finish(c, first, second);
   }
-}
-
-/// body(row, first_channel, width) for all rows, tile by tile of channels; prepare(first_channel, width) returns what
-/// `body` gets last, computed once for each tile and thread.
-template <class Prepare, class Body>
-void for_each_row(const Cpu& cpu, std::ptrdiff_t rows, int channels, const Prepare& prepare, const Body& body) {
-  cpu.parallel_for(rows, 1 + 16384 / channels, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    for (int c = 0; c < channels; c += channel_tile) {
-      const int width = std::min(channel_tile, channels - c);
-      const auto tile = prepare(c, width);
-      for (std::ptrdiff_t row = begin; row < end; ++row) body(row, c, width, tile);
-    }
-  });
 }
 
 }  // namespace ferlab

@@ -14,7 +14,8 @@
 
 namespace ferlab {
 
-/// Cpu{} uses every core, Cpu{2} two threads. Copies share their threads. Results do not depend on the number of threads.
+/// Cpu{} uses every core, Cpu{2} two threads. Copies share their threads. Results do not depend on the number of
+/// threads.
 class Cpu {
  public:
   template <class T>
@@ -25,9 +26,9 @@ class Cpu {
 
   int threads() const { return pool_->threads(); }
 
-  /// body(begin, end) for contiguous pieces of 0 .. count - 1, in parallel; no piece but the only one is shorter than `grain`.
-  /// Runs as one piece where that is all there is to share, or where the threads are busy with another caller's loop: any
-  /// number of threads may use one Cpu. Allocates nothing; body must not throw.
+  /// body(begin, end) for contiguous pieces of 0 .. count - 1, in parallel; no piece but the only one is shorter than
+  /// `grain`. Runs as one piece where that is all there is to share, or where the threads are busy with another
+  /// caller's loop: any number of threads may use one Cpu. Allocates nothing; body must not throw.
   template <class Body>
   void parallel_for(std::ptrdiff_t count, std::ptrdiff_t grain, Body&& body) const {
     const auto pieces = std::min<std::ptrdiff_t>(threads(), count / std::max<std::ptrdiff_t>(grain, 1));

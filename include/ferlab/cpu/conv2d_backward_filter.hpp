@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The gradient of a convolution with respect to its weights: for each tap, the sum over all output pixels of the outer product
-// of the input pixel the tap reads and dy. Output tiles are shared out between threads, so no sum is ever split.
+// The gradient of a convolution with respect to its weights: for each tap, the sum over all output pixels of the outer
+// product of the input pixel the tap reads and dy. Output tiles are shared out between threads, so no sum is ever
+// split.
 #pragma once
 
 #include <algorithm>
@@ -30,17 +31,19 @@ struct FilterGradient {
 
   void run(const Cpu& cpu) const {
     const std::ptrdiff_t rows = std::ptrdiff_t(g.batch) * g.out_height;
-    const std::ptrdiff_t row_bytes =
-        std::ptrdiff_t(g.out_width) * (g.channels * g.stride + std::min(g.filters, tiles.panel_width())) * std::ptrdiff_t(sizeof(T));
+    const std::ptrdiff_t row_bytes = std::ptrdiff_t(g.out_width) *
+                                     (g.channels * g.stride + std::min(g.filters, tiles.panel_width())) *
+                                     std::ptrdiff_t(sizeof(T));
     const std::ptrdiff_t group = std::clamp<std::ptrdiff_t>(group_bytes / row_bytes, 1, most_segments);
     const int taps = g.kernel * g.kernel;
-    cpu.parallel_for(std::ptrdiff_t(panels()) * channel_tiles() * taps, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-      for (std::ptrdiff_t first = 0; first < rows; first += group)
-        for (std::ptrdiff_t i = begin; i < end; ++i) {
-          const int tap = int(i % taps), channel_tile = int(i / taps) % channel_tiles();
-          tile(tap, channel_tile, int(i / taps / channel_tiles()), first, std::min(rows, first + group), first > 0);
-        }
-    });
+    cpu.parallel_for(
+        std::ptrdiff_t(panels()) * channel_tiles() * taps, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+          for (std::ptrdiff_t first = 0; first < rows; first += group)
+            for (std::ptrdiff_t i = begin; i < end; ++i) {
+              const int tap = int(i % taps), channel_tile = int(i / taps) % channel_tiles();
+              tile(tap, channel_tile, int(i / taps / channel_tiles()), first, std::min(rows, first + group), first > 0);
+            }
+        });
   }
 
  private:
@@ -83,8 +86,8 @@ struct FilterGradient {
     }
   }
 
-  void scalar_columns(const simd::Segment<T>* segments, int count, int c0, int rows, int f0, int columns, bool accumulate,
-                      T* out) const {
+  void scalar_columns(const simd::Segment<T>* segments, int count, int c0, int rows, int f0, int columns,
+                      bool accumulate, T* out) const {
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < columns; ++j) {
         T sum = accumulate ? out[i * std::ptrdiff_t(g.filters) + j] : T(0);
@@ -99,7 +102,8 @@ struct FilterGradient {
 
 }  // namespace detail
 
-/// dw [kernel][kernel][channels][filters] from x and dy; overwritten. The last argument, scratch, is not needed on the CPU.
+/// dw [kernel][kernel][channels][filters] from x and dy; overwritten. The last argument, scratch, is not needed on the
+/// CPU.
 template <class T>
 void conv2d_backward_filter(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T* dy, T* dw, T*) {
   detail::FilterGradient<T>{g, x, dy, dw}.run(cpu);

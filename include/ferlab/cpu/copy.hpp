@@ -12,7 +12,8 @@ namespace ferlab {
 template <class T>
 void copy(const Cpu& cpu, std::ptrdiff_t n, const T* x, T* y) {
   if (x == y) return;
-  cpu.parallel_for(n, 1 << 16, [=](std::ptrdiff_t begin, std::ptrdiff_t end) { std::copy(x + begin, x + end, y + begin); });
+  cpu.parallel_for(n, 1 << 16,
+                   [=](std::ptrdiff_t begin, std::ptrdiff_t end) { std::copy(x + begin, x + end, y + begin); });
 }
 
 }  // namespace ferlab

@@ -8,7 +8,9 @@
 namespace ferlab {
 
 namespace detail {
-constexpr Conv2DGeometry dense_geometry(int batch, int in, int units) { return {1, 1, batch, in, 1, batch, units, 1, 1, 0, 0}; }
+constexpr Conv2DGeometry dense_geometry(int batch, int in, int units) {
+  return {1, 1, batch, in, 1, batch, units, 1, 1, 0, 0};
+}
 }  // namespace detail
 
 /// T that dense_pack writes.
@@ -26,8 +28,8 @@ void dense_pack(const Cpu& cpu, int in, int units, const T* w, T* packed) {
 }
 /// y [batch][units] = activation(x [batch][in] * w + bias); packed: from dense_pack; bias: [units] or nullptr.
 template <class T>
-void dense_forward(const Cpu& cpu, int batch, int in, int units, const T* x, const T* packed, const T* bias, Activation activation,
-                   T* y) {
+void dense_forward(const Cpu& cpu, int batch, int in, int units, const T* x, const T* packed, const T* bias,
+                   Activation activation, T* y) {
   conv2d_forward(cpu, detail::dense_geometry(batch, in, units), x, packed, bias, activation, y);
 }
 /// dx [batch][in] = dy [batch][units] * transposed w.

@@ -77,8 +77,8 @@ struct Fusion<Cpu, Dense<Units, Bias::yes>, ReLU> {
   }
 };
 
-/// Dense + ReLU + Dropout: dropout follows on the small output while it is in cache. A value that is zero afterwards was
-/// masked by either, and both masks stop the gradient, so the output alone tells the backward pass what to do.
+/// Dense + ReLU + Dropout: dropout follows on the small output while it is in cache. A value that is zero afterwards
+/// was masked by either, and both masks stop the gradient, so the output alone tells the backward pass what to do.
 template <int Units>
 struct Fusion<Cpu, Dense<Units, Bias::yes>, ReLU, Dropout> : Fusion<Cpu, Dense<Units, Bias::yes>, ReLU> {
   using WithoutDropout = Fusion<Cpu, Dense<Units, Bias::yes>, ReLU>;
@@ -95,8 +95,8 @@ struct Fusion<Cpu, Dense<Units, Bias::yes>, ReLU, Dropout> : Fusion<Cpu, Dense<U
   }
 };
 
-/// BatchNorm + MaxPool + Dropout: the normalised image is never written, and the sums that the backward pass needs come from
-/// the pooled values, a quarter of the traffic. Windows must not overlap.
+/// BatchNorm + MaxPool + Dropout: the normalised image is never written, and the sums that the backward pass needs come
+/// from the pooled values, a quarter of the traffic. Windows must not overlap.
 template <int Window>
 struct Fusion<Cpu, BatchNorm, MaxPool<Window, Window, Padding::valid>, Dropout> {
   using Pool = MaxPool<Window, Window, Padding::valid>;
@@ -112,21 +112,21 @@ struct Fusion<Cpu, BatchNorm, MaxPool<Window, Window, Padding::valid>, Dropout> 
   template <class T>
   static void forward(const Cpu& cpu, const Stage& stage, const Pass<T>& p) {
     const BatchNorm& norm = stage.template at<0>();
-    batch_norm_max_pool_dropout_forward_training(cpu, Pool::geometry(p.in, p.batch), p.x, p.parameter[0], p.parameter[1],
-                                                 T(norm.epsilon), T(norm.momentum), stage.template at<2>().rate, p.random_of(2),
-                                                 p.y, p.saved_bytes, p.saved, p.saved + p.in.channels, p.parameter[2],
-                                                 p.parameter[3], p.scratch);
+    batch_norm_max_pool_dropout_forward_training(
+        cpu, Pool::geometry(p.in, p.batch), p.x, p.parameter[0], p.parameter[1], T(norm.epsilon), T(norm.momentum),
+        stage.template at<2>().rate, p.random_of(2), p.y, p.saved_bytes, p.saved, p.saved + p.in.channels,
+        p.parameter[2], p.parameter[3], p.scratch);
   }
   template <class T>
   static void backward(const Cpu& cpu, const Stage& stage, const Pass<T>& p) {
     batch_norm_max_pool_dropout_backward(cpu, Pool::geometry(p.in, p.batch), p.x, p.dy, p.parameter[0], p.saved,
-                                         p.saved + p.in.channels, stage.template at<2>().rate, p.random_of(2), p.saved_bytes, p.dx,
-                                         p.gradient[0], p.gradient[1], p.scratch);
+                                         p.saved + p.in.channels, stage.template at<2>().rate, p.random_of(2),
+                                         p.saved_bytes, p.dx, p.gradient[0], p.gradient[1], p.scratch);
   }
   template <class T>
   static void infer(const Cpu& cpu, const Stage& stage, const Pass<T>& p) {
-    batch_norm_max_pool_inference(cpu, Pool::geometry(p.in, p.batch), p.x, p.parameter[0], p.parameter[1], p.parameter[2],
-                                  p.parameter[3], T(stage.template at<0>().epsilon), p.y);
+    batch_norm_max_pool_inference(cpu, Pool::geometry(p.in, p.batch), p.x, p.parameter[0], p.parameter[1],
+                                  p.parameter[2], p.parameter[3], T(stage.template at<0>().epsilon), p.y);
   }
 };
 

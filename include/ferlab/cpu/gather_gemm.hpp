@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The matrix product behind convolutions and dense layers: rows gathered from an image by a rule, times packed weights. No
-// im2col: a tile reads its pixels where they lie, and a tap that falls into the padding reads a row of zeros or, where that
-// holds for the whole tile, is left out.
+// The matrix product behind convolutions and dense layers: rows gathered from an image by a rule, times packed weights.
+// No im2col: a tile reads its pixels where they lie, and a tap that falls into the padding reads a row of zeros or,
+// where that holds for the whole tile, is left out.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ namespace ferlab::detail {
 
 inline constexpr int most_taps = 121;  // an 11 x 11 kernel
 
-/// Packed weights: for each panel of columns, [taps][channels][width], the last panel as narrow as a tile allows, padded with
-/// zeros. At the end one pixel of zeros, for taps that fall into the padding.
+/// Packed weights: for each panel of columns, [taps][channels][width], the last panel as narrow as a tile allows,
+/// padded with zeros. At the end one pixel of zeros, for taps that fall into the padding.
 template <class T>
 struct PanelLayout {
   const simd::Tiles<T>& tiles;
@@ -36,7 +36,8 @@ struct PanelLayout {
     std::fill_n(packed + zeros(), channels, T(0));
     cpu.parallel_for(std::ptrdiff_t(count()) * taps, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
       for (std::ptrdiff_t i = begin; i < end; ++i) {
-        const int panel = int(i / taps), tap = int(i % taps), w = width(panel), n = used(panel), j0 = first_column(panel);
+        const int panel = int(i / taps), tap = int(i % taps), w = width(panel), n = used(panel),
+                  j0 = first_column(panel);
         T* to = packed + offset(panel) + std::ptrdiff_t(tap) * channels * w;
         for (int c = 0; c < channels; ++c, to += w) {
           for (int j = 0; j < n; ++j) to[j] = source(tap, c, j0 + j);
@@ -97,8 +98,9 @@ struct GatherGemm {
   void run_panel(int panel, std::ptrdiff_t first, std::ptrdiff_t last, const Line& line) const {
     const std::ptrdiff_t tap_bytes = std::ptrdiff_t(layout.channels) * layout.width(panel) * std::ptrdiff_t(sizeof(T));
     const int taps_a_block = int(std::max<std::ptrdiff_t>(1, block_bytes / tap_bytes));
-    const int channels_a_block =
-        tap_bytes <= block_bytes ? layout.channels : int(std::max<std::ptrdiff_t>(64, layout.channels * block_bytes / tap_bytes));
+    const int channels_a_block = tap_bytes <= block_bytes
+                                     ? layout.channels
+                                     : int(std::max<std::ptrdiff_t>(64, layout.channels * block_bytes / tap_bytes));
     for (int tap = 0; tap < layout.taps; tap += taps_a_block)
       for (int c = 0; c < layout.channels; c += channels_a_block) {
         const bool is_first = tap == 0 && c == 0;
@@ -113,7 +115,8 @@ struct GatherGemm {
       }
   }
 
-  void run_line(const GatherLine<T>& line, int panel, int first_channel, int channels, bool is_first, bool is_last) const {
+  void run_line(const GatherLine<T>& line, int panel, int first_channel, int channels, bool is_first,
+                bool is_last) const {
     const int vectors = layout.vectors(panel), width = layout.width(panel), used = layout.used(panel);
     const int column = layout.first_column(panel);
     const int tiles = (line.count + simd::most_rows - 1) / simd::most_rows;
@@ -136,10 +139,12 @@ struct GatherGemm {
           const int x = line.start[t] + (begin + i) * line.step;
           const bool inside = x >= 0 && x < line.limit;
           any = any || inside;
-          rows[taps * count + i] = inside ? line.source[t] + std::ptrdiff_t(x) * layout.channels + first_channel : packed + layout.zeros();
+          rows[taps * count + i] =
+              inside ? line.source[t] + std::ptrdiff_t(x) * layout.channels + first_channel : packed + layout.zeros();
         }
         if (!any) continue;
-        panels[taps++] = packed + layout.offset(panel) + (std::ptrdiff_t(line.tap[t]) * layout.channels + first_channel) * width;
+        panels[taps++] =
+            packed + layout.offset(panel) + (std::ptrdiff_t(line.tap[t]) * layout.channels + first_channel) * width;
       }
       T* out = line.out + begin * line.out_step + column;
       if (narrow && !is_first) copy_tile(out, line.out_step, padded, width, count, used);

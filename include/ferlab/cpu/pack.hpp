@@ -75,6 +75,18 @@ inline Positions<P> load_bytes(const std::uint8_t* bytes) {
   return positions;
 }
 
+/// A mask, all bits of a lane or none: is the lane's word at least `threshold`?
+template <class P>
+inline auto at_least(const std::uint32_t* words, std::uint32_t threshold) {
+  if constexpr (std::is_arithmetic_v<P>) {
+    return *words >= threshold;
+  } else if constexpr (sizeof(Positions<P>{}[0]) == 4) {
+    return load<typename PackOf<std::uint32_t>::type>(words) >= threshold;
+  } else {
+    return Positions<P>{words[0] >= threshold ? -1 : 0, words[1] >= threshold ? -1 : 0};
+  }
+}
+
 inline float square_root(float x) { return std::sqrt(x); }
 inline double square_root(double x) { return std::sqrt(x); }
 #ifdef __SSE2__

@@ -9,8 +9,8 @@
 
 namespace ferlab {
 
-/// threads - 1 workers plus whoever calls. A worker spins for some microseconds after a loop, since in training the next one
-/// follows at once, then sleeps.
+/// threads - 1 workers plus whoever calls. A worker spins for some microseconds after a loop, since in training the
+/// next one follows at once, then sleeps.
 class ThreadPool {
  public:
   using Task = void (*)(void* context, int piece);
@@ -29,8 +29,8 @@ class ThreadPool {
 
   int threads() const { return int(workers_.size()) + 1; }
 
-  /// task(context, i) for i = 0 .. pieces - 1 <= threads() - 1, each on a thread of its own; returns when all are done. False,
-  /// and nothing was called, if another loop is running (of another caller, or the one this call is made from).
+  /// task(context, i) for i = 0 .. pieces - 1 <= threads() - 1, each on a thread of its own; returns when all are done.
+  /// False, and nothing was called, if another loop is running (of another caller, or the one this call is made from).
   bool run(int pieces, Task task, void* context) {
     if (busy_.test_and_set(std::memory_order_acquire)) return false;
     task_ = task;

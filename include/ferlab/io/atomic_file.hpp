@@ -40,7 +40,8 @@ inline std::string parent_folder(const std::string& path) {
 inline void create_parent_folders(const std::string& path) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);
-    if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) detail::io_failure("cannot create folder", folder, errno);
+    if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
+      detail::io_failure("cannot create folder", folder, errno);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A model in a safetensors file: every weight by name, how the input is prepared, what the outputs are called, and a probe:
-// one input and what the model made of it, run again at load to prove that the file means here what it meant there.
+// A model in a safetensors file: every weight by name, how the input is prepared, what the outputs are called, and a
+// probe: one input and what the model made of it, run again at load to prove that the file means here what it meant
+// there.
 #pragma once
 
 #include <array>
@@ -69,7 +70,8 @@ void append_weights(const M& model, bool half, TensorList& list) {
   for (std::size_t i = 0; i < model.parameters().size(); ++i) {
     const ParameterInfo& info = model.parameters()[i];
     const auto weights = model.weights(i);
-    io::TensorView view{std::string(info.name.view()), dtype_of<typename M::Scalar>, shape_of(info.shape), weights.data()};
+    io::TensorView view{std::string(info.name.view()), dtype_of<typename M::Scalar>, shape_of(info.shape),
+                        weights.data()};
     if (half) {
       std::vector<std::uint16_t>& halves = list.halves.emplace_back(weights.size());
       for (std::size_t k = 0; k < weights.size(); ++k) halves[k] = io::float_to_half(float(weights[k]));
@@ -84,14 +86,16 @@ void append_weights(const M& model, bool half, TensorList& list) {
 template <class M>
 struct LoadedModel {
   using T = typename M::Scalar;
-  typename M::template Buffer<T> trainable{M::Plan::parameters.trainable_extent}, frozen{M::Plan::parameters.frozen_extent};
+  typename M::template Buffer<T> trainable{M::Plan::parameters.trainable_extent},
+      frozen{M::Plan::parameters.frozen_extent};
   data::Preprocessing preprocessing;
   std::vector<std::string> class_names;
   std::map<std::string, std::string> notes;
   std::vector<float> probe = std::vector<float>(M::output_shape().size());
 
   explicit LoadedModel(const io::SafetensorsFile& file) {
-    if (file.require_metadata("format") != "ferlab") file.fail("not a ferlab model: its metadata says format \"" + file.metadata().at("format") + "\"");
+    if (file.require_metadata("format") != "ferlab")
+      file.fail("not a ferlab model: its metadata says format \"" + file.metadata().at("format") + "\"");
     for (const ParameterInfo& info : M::parameters()) {
       const io::TensorView& tensor = file.require(info.name.view(), shape_of(info.shape));
       T* to = (info.shape.trainable ? trainable : frozen).data() + info.offset;
@@ -102,7 +106,8 @@ struct LoadedModel {
     preprocessing = preprocessing_from_json(file);
     class_names = class_names_from_json(file);
     if (class_names.size() > probe.size())
-      file.fail("expected at most " + std::to_string(probe.size()) + " class names, got " + std::to_string(class_names.size()));
+      file.fail("expected at most " + std::to_string(probe.size()) + " class names, got " +
+                std::to_string(class_names.size()));
     for (const auto& [key, value] : file.metadata())
       if (key.starts_with("note.")) notes[key.substr(5)] = value;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The safetensors format: a JSON header, then tensors without gaps. Source: github.com/huggingface/safetensors, README and
-// src/tensor.rs. A reader believes nothing the header says before it has checked it against the file.
+// The safetensors format: a JSON header, then tensors without gaps. Source: github.com/huggingface/safetensors, README
+// and src/tensor.rs. A reader believes nothing the header says before it has checked it against the file.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,10 @@ struct DTypeInfo {
   std::string_view name;
   std::size_t size;
 };
-inline constexpr DTypeInfo dtypes[] = {{DType::F64, "F64", 8}, {DType::F32, "F32", 4}, {DType::F16, "F16", 2}, {DType::BF16, "BF16", 2},
-                                       {DType::I64, "I64", 8}, {DType::I32, "I32", 4}, {DType::I16, "I16", 2}, {DType::I8, "I8", 1},
-                                       {DType::U64, "U64", 8}, {DType::U32, "U32", 4}, {DType::U16, "U16", 2}, {DType::U8, "U8", 1},
+inline constexpr DTypeInfo dtypes[] = {{DType::F64, "F64", 8},   {DType::F32, "F32", 4}, {DType::F16, "F16", 2},
+                                       {DType::BF16, "BF16", 2}, {DType::I64, "I64", 8}, {DType::I32, "I32", 4},
+                                       {DType::I16, "I16", 2},   {DType::I8, "I8", 1},   {DType::U64, "U64", 8},
+                                       {DType::U32, "U32", 4},   {DType::U16, "U16", 2}, {DType::U8, "U8", 1},
                                        {DType::BOOL, "BOOL", 1}};
 constexpr const DTypeInfo& info(DType type) { return dtypes[std::size_t(type)]; }
 
@@ -50,8 +51,8 @@ using Metadata = std::map<std::string, std::string>;
 /// Writes the file whole or not at all. Throws IoError; ArgumentError for two tensors of one name.
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors, const Metadata& metadata);
 
-/// A file whose header has been checked against its size. Tensors are views into it. Throws IoError, or FormatError that
-/// names the file, what was expected and what came.
+/// A file whose header has been checked against its size. Tensors are views into it. Throws IoError, or FormatError
+/// that names the file, what was expected and what came.
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::string& path);

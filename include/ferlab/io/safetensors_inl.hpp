@@ -52,13 +52,15 @@ inline void write_safetensors(const std::string& path, std::span<const TensorVie
 
 inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), file_(path) { parse(file_.text()); }
 
-inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name) : name_(name), file_("/dev/null") {
+inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name)
+    : name_(name), file_("/dev/null") {
   parse(bytes);
 }
 
 inline void SafetensorsFile::parse(std::string_view bytes) {
   using nlohmann::json;
-  if (bytes.size() < 8) fail("not a safetensors file: it has " + std::to_string(bytes.size()) + " bytes, expected at least 8");
+  if (bytes.size() < 8)
+    fail("not a safetensors file: it has " + std::to_string(bytes.size()) + " bytes, expected at least 8");
   std::uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = length << 8 | static_cast<unsigned char>(bytes[std::size_t(i)]);
   if (length > most_header_bytes || length > bytes.size() - 8)
@@ -97,8 +99,10 @@ inline void SafetensorsFile::parse(std::string_view bytes) {
     const auto dtype = entry.find("dtype"), shape = entry.find("shape"), offsets = entry.find("data_offsets");
     if (dtype == entry.end() || !dtype->is_string()) bad("expected a dtype");
     if (shape == entry.end() || !shape->is_array()) bad("expected a shape");
-    if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2) bad("expected data_offsets [begin, end]");
-    const auto* found = std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == *dtype; });
+    if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2)
+      bad("expected data_offsets [begin, end]");
+    const auto* found =
+        std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == *dtype; });
     if (found == std::end(dtypes)) bad("unknown dtype");
 
     TensorView tensor{name, found->type, {}, nullptr};
@@ -117,9 +121,8 @@ inline void SafetensorsFile::parse(std::string_view bytes) {
     ranges.push_back(range);
     tensors_.push_back(std::move(tensor));
   }
-  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-  });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const Range& a, const Range& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   std::size_t at = 0;
   for (const Range& range : ranges) {
     if (range.begin != at) fail(range.begin < at ? "two tensors overlap" : "there is a gap between tensors");
@@ -133,7 +136,8 @@ inline const TensorView& SafetensorsFile::require(std::string_view name, std::sp
   const TensorView* tensor = find(name);
   if (!tensor) fail("expected a tensor \"" + std::string(name) + "\" of shape " + to_string(shape) + ", there is none");
   if (!std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
-    fail("tensor \"" + std::string(name) + "\": expected shape " + to_string(shape) + ", got " + to_string(tensor->shape));
+    fail("tensor \"" + std::string(name) + "\": expected shape " + to_string(shape) + ", got " +
+         to_string(tensor->shape));
   return *tensor;
 }
 
@@ -157,12 +161,17 @@ void convert(const SafetensorsFile& file, const TensorView& tensor, std::span<T>
     }
   };
   switch (tensor.dtype) {
-    case DType::F64: return read_as(double{}, [](double v) { return v; });
-    case DType::F32: return read_as(float{}, [](float v) { return v; });
-    case DType::F16: return read_as(std::uint16_t{}, half_to_float);
-    case DType::BF16: return read_as(std::uint16_t{}, bfloat16_to_float);
+    case DType::F64:
+      return read_as(double{}, [](double v) { return v; });
+    case DType::F32:
+      return read_as(float{}, [](float v) { return v; });
+    case DType::F16:
+      return read_as(std::uint16_t{}, half_to_float);
+    case DType::BF16:
+      return read_as(std::uint16_t{}, bfloat16_to_float);
     default:
-      file.fail("tensor \"" + tensor.name + "\": expected floating-point elements, got " + std::string(info(tensor.dtype).name));
+      file.fail("tensor \"" + tensor.name + "\": expected floating-point elements, got " +
+                std::string(info(tensor.dtype).name));
   }
 }
 

@@ -7,10 +7,12 @@
 
 namespace ferlab {
 
-/// The mean of each Window x Window square, padding not counted: [h, w, c] -> [h', w', c]. As keras.layers.AveragePooling2D.
+/// The mean of each Window x Window square, padding not counted: [h, w, c] -> [h', w', c]. As
+/// keras.layers.AveragePooling2D.
 template <int Window, int Stride = Window, Padding Pad = Padding::valid>
 struct AveragePool {
-  static_assert(Window > 0 && Window < 16 && Stride > 0, "ferlab: AveragePool needs a window of 1 to 15 and a positive stride");
+  static_assert(Window > 0 && Window < 16 && Stride > 0,
+                "ferlab: AveragePool needs a window of 1 to 15 and a positive stride");
 
   static constexpr const char* name = "average_pool";
 
@@ -24,8 +26,16 @@ struct AveragePool {
   }
   static constexpr Pool2DGeometry geometry(Shape in, int batch) {
     const Shape out = output(in);
-    return {batch,  in.height, in.width, in.channels, out.height, out.width,
-            Window, Stride,    window_padding(in.height, Window, Stride, Pad), window_padding(in.width, Window, Stride, Pad)};
+    return {batch,
+            in.height,
+            in.width,
+            in.channels,
+            out.height,
+            out.width,
+            Window,
+            Stride,
+            window_padding(in.height, Window, Stride, Pad),
+            window_padding(in.width, Window, Stride, Pad)};
   }
   template <class Backend>
   static constexpr Memory memory(Shape) {

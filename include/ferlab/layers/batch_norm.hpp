@@ -5,10 +5,10 @@
 
 namespace ferlab {
 
-/// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta for each channel, over batch and pixels; any shape. In training
-/// mean and biased variance are the batch's and move the running ones: moving = momentum * moving + (1 - momentum) * batch;
-/// otherwise they are the running ones. Weights, [c] each: gamma, beta; not trainable: moving_mean, moving_variance.
-/// As keras.layers.BatchNormalization (Keras 3).
+/// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta for each channel, over batch and pixels; any shape. In
+/// training mean and biased variance are the batch's and move the running ones: moving = momentum * moving + (1 -
+/// momentum) * batch; otherwise they are the running ones. Weights, [c] each: gamma, beta; not trainable: moving_mean,
+/// moving_variance. As keras.layers.BatchNormalization (Keras 3).
 struct BatchNorm {
   float momentum = 0.99f;
   float epsilon = 1e-3f;
@@ -38,8 +38,8 @@ struct BatchNorm {
   }
   template <class Backend, class T>
   void backward(const Backend& backend, const Pass<T>& p) const {
-    batch_norm_backward(backend, rows(p), p.in.channels, p.x, p.dy, p.parameter[0], p.saved, p.saved + p.in.channels, p.dx,
-                        p.gradient[0], p.gradient[1], p.scratch);
+    batch_norm_backward(backend, rows(p), p.in.channels, p.x, p.dy, p.parameter[0], p.saved, p.saved + p.in.channels,
+                        p.dx, p.gradient[0], p.gradient[1], p.scratch);
   }
   template <class Backend, class T>
   void infer(const Backend& backend, const Pass<T>& p) const {

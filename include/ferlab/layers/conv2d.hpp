@@ -12,7 +12,8 @@ namespace ferlab {
 /// Weights: kernel [KernelSize, KernelSize, c, Filters], bias [Filters]. As keras.layers.Conv2D.
 template <int Filters, int KernelSize, Padding Pad = Padding::same, int Stride = 1, Bias UseBias = Bias::yes>
 struct Conv2D {
-  static_assert(Filters > 0 && KernelSize > 0 && Stride > 0, "ferlab: Conv2D needs positive filters, kernel size and stride");
+  static_assert(Filters > 0 && KernelSize > 0 && Stride > 0,
+                "ferlab: Conv2D needs positive filters, kernel size and stride");
 
   Initializer kernel_initializer = glorot_uniform;
   Initializer bias_initializer = zeros;
@@ -23,7 +24,8 @@ struct Conv2D {
   static constexpr bool accepts(Shape in) { return output(in).height > 0 && output(in).width > 0; }
   template <Shape In>
   struct rejected {
-    static_assert(accepts(In), "ferlab: Conv2D's kernel is larger than the image; use Padding::same or a smaller kernel");
+    static_assert(accepts(In),
+                  "ferlab: Conv2D's kernel is larger than the image; use Padding::same or a smaller kernel");
   };
   static constexpr Shape output(Shape in) {
     return {window_count(in.height, KernelSize, Stride, Pad), window_count(in.width, KernelSize, Stride, Pad), Filters};
@@ -36,10 +38,17 @@ struct Conv2D {
   }
   static constexpr Conv2DGeometry geometry(Shape in, int batch) {
     const Shape out = output(in);
-    return {batch,      in.height,  in.width,
-            in.channels, out.height, out.width,
-            Filters,    KernelSize, Stride,
-            window_padding(in.height, KernelSize, Stride, Pad), window_padding(in.width, KernelSize, Stride, Pad)};
+    return {batch,
+            in.height,
+            in.width,
+            in.channels,
+            out.height,
+            out.width,
+            Filters,
+            KernelSize,
+            Stride,
+            window_padding(in.height, KernelSize, Stride, Pad),
+            window_padding(in.width, KernelSize, Stride, Pad)};
   }
   template <class Backend>
   static constexpr Memory memory(Shape in) {

@@ -5,8 +5,8 @@
 
 namespace ferlab {
 
-/// In training sets each value to zero with probability `rate` and multiplies the others by 1 / (1 - rate); the identity
-/// otherwise. Any shape. The mask is recomputed in the backward pass, never stored. As keras.layers.Dropout.
+/// In training sets each value to zero with probability `rate` and multiplies the others by 1 / (1 - rate); the
+/// identity otherwise. Any shape. The mask is recomputed in the backward pass, never stored. As keras.layers.Dropout.
 struct Dropout {
   float rate = 0.5f;  ///< in [0, 1)
 

@@ -28,37 +28,39 @@
 
 namespace ferlab {
 
-/// What a layer (or a fused stage) needs of the memory plan. Counts of T are a constant, not a sample, unless they say so.
+/// What a layer (or a fused stage) needs of the memory plan. Counts of T are a constant, not a sample, unless they say
+/// so.
 struct Memory {
-  bool backward_reads_input = true;    ///< x still holds the input when `backward` runs
-  bool backward_reads_output = true;   ///< y still holds the output when `backward` runs
-  bool in_place = false;               ///< y may be the same memory as x (x is then lost)
-  bool in_place_backward = false;      ///< dx may be the same memory as dy
-  bool skips_dx = false;               ///< `backward` takes dx = nullptr where nobody needs the input's gradient
-  bool view = false;                   ///< y is x under another shape: neither pass is called at all
+  bool backward_reads_input = true;      ///< x still holds the input when `backward` runs
+  bool backward_reads_output = true;     ///< y still holds the output when `backward` runs
+  bool in_place = false;                 ///< y may be the same memory as x (x is then lost)
+  bool in_place_backward = false;        ///< dx may be the same memory as dy
+  bool skips_dx = false;                 ///< `backward` takes dx = nullptr where nobody needs the input's gradient
+  bool view = false;                     ///< y is x under another shape: neither pass is called at all
   std::size_t saved_bytes_a_sample = 0;  ///< bytes kept from forward to backward for each sample (pooling positions)
-  std::size_t saved = 0;               ///< T kept from forward to backward for the batch (batch statistics)
-  std::size_t scratch = 0;             ///< T needed while one pass runs
-  std::size_t prepared = 0;            ///< T that `prepare` fills and `forward` and `infer` read
+  std::size_t saved = 0;                 ///< T kept from forward to backward for the batch (batch statistics)
+  std::size_t scratch = 0;               ///< T needed while one pass runs
+  std::size_t prepared = 0;              ///< T that `prepare` fills and `forward` and `infer` read
 };
 
-/// What one layer, or one fused stage of several, is handed for one batch. `parameter` and `gradient` follow the order of
-/// the layer's table (of all layers of the stage, one after another); entries that are not trainable have no gradient.
+/// What one layer, or one fused stage of several, is handed for one batch. `parameter` and `gradient` follow the order
+/// of the layer's table (of all layers of the stage, one after another); entries that are not trainable have no
+/// gradient.
 template <class T>
 struct Pass {
   int batch = 0;
-  Shape in, out;                 ///< of one sample, at the stage's ends
-  const T* x = nullptr;          ///< [batch][in]
-  T* y = nullptr;                ///< [batch][out]
-  T* dy = nullptr;               ///< [batch][out]; the stage may destroy it
-  T* dx = nullptr;               ///< [batch][in]; every element is written; see Memory::skips_dx
+  Shape in, out;         ///< of one sample, at the stage's ends
+  const T* x = nullptr;  ///< [batch][in]
+  T* y = nullptr;        ///< [batch][out]
+  T* dy = nullptr;       ///< [batch][out]; the stage may destroy it
+  T* dx = nullptr;       ///< [batch][in]; every element is written; see Memory::skips_dx
   std::array<T*, max_parameters> parameter{};
   std::array<T*, max_parameters> gradient{};  ///< overwritten, not added to
   T* saved = nullptr;
   std::uint8_t* saved_bytes = nullptr;
   T* scratch = nullptr;
   T* prepared = nullptr;
-  RandomStream random{};         ///< the stream of the stage's first layer in this step
+  RandomStream random{};  ///< the stream of the stage's first layer in this step
 
   /// The stream of the stage's `offset`-th layer: what that layer would draw from if it ran alone.
   RandomStream random_of(int offset) const {

@@ -7,11 +7,12 @@
 
 namespace ferlab {
 
-/// The maximum of each Window x Window square: [h, w, c] -> [h', w', c]. As keras.layers.MaxPooling2D: what does not fill a
-/// window is dropped. The first maximum receives the gradient.
+/// The maximum of each Window x Window square: [h, w, c] -> [h', w', c]. As keras.layers.MaxPooling2D: what does not
+/// fill a window is dropped. The first maximum receives the gradient.
 template <int Window, int Stride = Window, Padding Pad = Padding::valid>
 struct MaxPool {
-  static_assert(Window > 0 && Window < 16 && Stride > 0, "ferlab: MaxPool needs a window of 1 to 15 and a positive stride");
+  static_assert(Window > 0 && Window < 16 && Stride > 0,
+                "ferlab: MaxPool needs a window of 1 to 15 and a positive stride");
 
   static constexpr const char* name = "max_pool";
 
@@ -25,8 +26,16 @@ struct MaxPool {
   }
   static constexpr Pool2DGeometry geometry(Shape in, int batch) {
     const Shape out = output(in);
-    return {batch,  in.height, in.width, in.channels, out.height, out.width,
-            Window, Stride,    window_padding(in.height, Window, Stride, Pad), window_padding(in.width, Window, Stride, Pad)};
+    return {batch,
+            in.height,
+            in.width,
+            in.channels,
+            out.height,
+            out.width,
+            Window,
+            Stride,
+            window_padding(in.height, Window, Stride, Pad),
+            window_padding(in.width, Window, Stride, Pad)};
   }
   template <class Backend>
   static constexpr Memory memory(Shape in) {

@@ -22,7 +22,8 @@ struct L2 {
   float factor = 0;
 };
 
-/// One weight array of a layer. `dims` past `rank` are 1. Not trainable: running statistics, which no optimizer touches.
+/// One weight array of a layer. `dims` past `rank` are 1. Not trainable: running statistics, which no optimizer
+/// touches.
 struct Parameter {
   const char* name = "";
   int rank = 0;

@@ -27,8 +27,8 @@ inline constexpr std::size_t arena_alignment = 64;
 
 constexpr std::size_t align_up(std::size_t n) { return (n + arena_alignment - 1) / arena_alignment * arena_alignment; }
 
-/// Places the largest first, each at the lowest offset that no overlapping lifetime occupies ("greedy by size", Pisarchyk
-/// and Lee, "Efficient memory management for deep neural net inference", 2020).
+/// Places the largest first, each at the lowest offset that no overlapping lifetime occupies ("greedy by size",
+/// Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020).
 template <std::size_t N>
 constexpr Arena<N> place(const std::array<Lifetime, N>& lives) {
   Arena<N> arena;

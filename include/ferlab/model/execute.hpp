@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs the plan: forward, backward, and inference of one batch. The stages are unrolled at compile time; what each one needs
-// is looked up in the plan.
+// Runs the plan: forward, backward, and inference of one batch. The stages are unrolled at compile time; what each one
+// needs is looked up in the plan.
 #pragma once
 
 #include <utility>
@@ -18,8 +18,8 @@ struct StepAddress {
 namespace detail {
 
 template <class M>
-Pass<typename M::Scalar> make_pass(const M& model, Workspace<M>& workspace, std::size_t s, const auto& memory, int batch,
-                                   StepAddress address = {}) {
+Pass<typename M::Scalar> make_pass(const M& model, Workspace<M>& workspace, std::size_t s, const auto& memory,
+                                   int batch, StepAddress address = {}) {
   using T = typename M::Scalar;
   using Plan = typename M::Plan;
   using Net = typename M::Network;
@@ -34,7 +34,8 @@ Pass<typename M::Scalar> make_pass(const M& model, Workspace<M>& workspace, std:
   for (std::size_t k = 0; k < stage.parameters; ++k) {
     const ParameterInfo& info = Plan::parameters.entries[first + k];
     pass.parameter[k] = const_cast<M&>(model).weights(first + k).data();
-    if (info.shape.trainable && workspace.gradients.size() > 0) pass.gradient[k] = workspace.gradients.data() + info.offset;
+    if (info.shape.trainable && workspace.gradients.size() > 0)
+      pass.gradient[k] = workspace.gradients.data() + info.offset;
   }
   pass.saved = workspace.saved.data() + (workspace.saved.size() > 0 ? Plan::saved_offset[s] : 0);
   pass.scratch = workspace.scratch.data();
@@ -45,16 +46,14 @@ Pass<typename M::Scalar> make_pass(const M& model, Workspace<M>& workspace, std:
 
 template <class M, class F>
 void for_each_stage(F&& f) {
-  [&]<std::size_t... S>(std::index_sequence<S...>) {
-    (f(std::integral_constant<std::size_t, S>{}), ...);
-  }(std::make_index_sequence<M::Plan::stage_count>{});
+  [&]<std::size_t... S>(std::index_sequence<S...>) { (f(std::integral_constant<std::size_t, S>{}), ...); }
+  (std::make_index_sequence<M::Plan::stage_count>{});
 }
 template <class M, class F>
 void for_each_stage_backward(F&& f) {
   constexpr std::size_t n = M::Plan::stage_count;
-  [&]<std::size_t... S>(std::index_sequence<S...>) {
-    (f(std::integral_constant<std::size_t, n - 1 - S>{}), ...);
-  }(std::make_index_sequence<n>{});
+  [&]<std::size_t... S>(std::index_sequence<S...>) { (f(std::integral_constant<std::size_t, n - 1 - S>{}), ...); }
+  (std::make_index_sequence<n>{});
 }
 
 template <class M, std::size_t S>
@@ -78,7 +77,8 @@ void join(const M& model, Workspace<M>& workspace, std::size_t s, const auto& me
   using T = typename M::Scalar;
   const Stage& stage = M::Plan::stages[s];
   const std::size_t n = std::size_t(batch) * M::Network::graph.shapes[std::size_t(stage.output)].size();
-  add(bare(model.backend), std::ptrdiff_t(n), workspace.template at<T>(memory.activation[std::size_t(stage.input)], batch),
+  add(bare(model.backend), std::ptrdiff_t(n),
+      workspace.template at<T>(memory.activation[std::size_t(stage.input)], batch),
       workspace.template at<T>(memory.activation[std::size_t(stage.shortcut)], batch),
       workspace.template at<T>(memory.activation[std::size_t(stage.output)], batch));
 }
@@ -101,7 +101,8 @@ typename M::Scalar* input_of(const M&, Workspace<M>& workspace, int batch, bool 
   return workspace.template at<typename M::Scalar>(plan.activation[0], batch);
 }
 
-/// Runs the network outside of training on the batch at input_of(...); returns [batch][output], valid until the next pass.
+/// Runs the network outside of training on the batch at input_of(...); returns [batch][output], valid until the next
+/// pass.
 template <class M>
 const typename M::Scalar* infer(const M& model, Workspace<M>& workspace, int batch) {
   using Plan = typename M::Plan;
@@ -113,7 +114,8 @@ const typename M::Scalar* infer(const M& model, Workspace<M>& workspace, int bat
       detail::ModelOps<M, S>::infer(bare(model.backend), model.net.layers,
                                     detail::make_pass(model, workspace, S, Plan::inference, batch));
   });
-  return workspace.template at<typename M::Scalar>(Plan::inference.activation[std::size_t(M::Network::graph.output)], batch);
+  return workspace.template at<typename M::Scalar>(Plan::inference.activation[std::size_t(M::Network::graph.output)],
+                                                   batch);
 }
 
 /// The forward pass of training; moves BatchNorm's running statistics. Returns [batch][output].
@@ -130,7 +132,8 @@ typename M::Scalar* forward(M& model, Workspace<M>& workspace, int batch, StepAd
       detail::ModelOps<M, S>::forward(bare(model.backend), model.net.layers, pass);
     }
   });
-  return workspace.template at<typename M::Scalar>(Plan::training.activation[std::size_t(M::Network::graph.output)], batch);
+  return workspace.template at<typename M::Scalar>(Plan::training.activation[std::size_t(M::Network::graph.output)],
+                                                   batch);
 }
 
 /// Where the loss writes its gradient: with respect to the output, or to what enters the last stage (from_logits).
@@ -141,7 +144,8 @@ typename M::Scalar* output_gradient(const M&, Workspace<M>& workspace, int batch
   return workspace.template at<typename M::Scalar>(Plan::training.gradient[std::size_t(value)], batch);
 }
 
-/// The backward pass, from output_gradient(...) to workspace.gradients. With from_logits the last stage is done already.
+/// The backward pass, from output_gradient(...) to workspace.gradients. With from_logits the last stage is done
+/// already.
 template <class M>
 void backward(const M& model, Workspace<M>& workspace, int batch, StepAddress address, bool from_logits) {
   using Plan = typename M::Plan;
@@ -157,7 +161,8 @@ void backward(const M& model, Workspace<M>& workspace, int batch, StepAddress ad
       T* dy = gradient(stage.output);
       const std::size_t n = std::size_t(batch) * M::Network::graph.shapes[std::size_t(stage.input)].size();
       if constexpr (stage.is_join || stage.memory.view) {
-        if constexpr (step.wants_shortcut) detail::pass_on(model, n, dy, gradient(stage.shortcut), step.accumulates_shortcut);
+        if constexpr (step.wants_shortcut)
+          detail::pass_on(model, n, dy, gradient(stage.shortcut), step.accumulates_shortcut);
         if constexpr (step.wants_dx) detail::pass_on(model, n, dy, gradient(stage.input), step.accumulates);
       } else {
         T* spare = workspace.template at<T>(Plan::training.spare_gradient[S], batch);

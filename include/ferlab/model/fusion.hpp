@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fusion: neighbours that a backend runs in one go. The plan looks for the longest run of layers for which the backend has a
-// Fusion and makes it one stage; everything else runs layer by layer. The user sees only the layers they wrote.
+// Fusion: neighbours that a backend runs in one go. The plan looks for the longest run of layers for which the backend
+// has a Fusion and makes it one stage; everything else runs layer by layer. The user sees only the layers they wrote.
 #pragma once
 
 #include <array>
@@ -15,7 +15,8 @@ namespace ferlab {
 
 /// A backend offers a fusion of layers Ls by specialising this with the members of a layer, static, layers first:
 ///   template <class Backend> static constexpr Memory memory(Shape in);
-///   static void forward(const Backend&, const Layers<Ls...>&, const Pass<T>&);    and backward, infer, and prepare if needed
+///   static void forward(const Backend&, const Layers<Ls...>&, const Pass<T>&);    and backward, infer, and prepare if
+///   needed
 template <class Backend, class... Ls>
 struct Fusion;
 
@@ -54,7 +55,9 @@ using Bare = std::remove_cvref_t<decltype(bare(std::declval<const Backend&>()))>
 namespace detail {
 
 template <class T>
-concept Complete = requires { sizeof(T); };
+concept Complete = requires {
+  sizeof(T);
+};
 
 template <class Backend, class... Ls>
 inline constexpr bool offers_fusion = Complete<Fusion<Backend, Ls...>>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The flat list as a graph: which value every layer reads, and the shape of every value. Value 0 is the network's input;
-// value i + 1 is what entry i of the list makes. A chain is the common case; Residual is the only other one.
+// The flat list as a graph: which value every layer reads, and the shape of every value. Value 0 is the network's
+// input; value i + 1 is what entry i of the list makes. A chain is the common case; Residual is the only other one.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How weights begin: every one computed from (seed, weight array, element), so that a seed means the same weights everywhere.
+// How weights begin: every one computed from (seed, weight array, element), so that a seed means the same weights
+// everywhere.
 #pragma once
 
 #include <cmath>
@@ -29,7 +30,8 @@ void initialize(Initializer initializer, const Parameter& shape, std::uint64_t s
       return;
     }
     case Initializer::he_normal: {
-      // The deviation that leaves variance 2 / fan_in once the normal is cut at two deviations (Keras, VarianceScaling).
+      // The deviation that leaves variance 2 / fan_in once the normal is cut at two deviations (Keras,
+      // VarianceScaling).
       const double deviation = std::sqrt(2.0 / shape.fan_in()) / 0.87962566103423978;
       for (std::size_t i = 0; i < n; ++i) {
         stream.step = 0;

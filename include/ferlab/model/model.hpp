@@ -117,7 +117,8 @@ class Model {
               results[k] = f(get<I>(net.layers), table.entries[k].position);
           }(),
           ...);
-    }(std::make_index_sequence<List::size>{});
+    }
+    (std::make_index_sequence<List::size>{});
     return results;
   }
 };

@@ -44,9 +44,9 @@ struct ParameterInfo {
 template <std::size_t Entries, std::size_t Count>
 struct ParameterTable {
   std::array<ParameterInfo, Count> entries{};
-  std::array<std::size_t, Entries + 1> first{};  ///< the first entry of each layer of the flat list
-  std::array<Name, Entries> layer_names{};       ///< "conv2d_1"; empty for marks
-  std::size_t trainable = 0, frozen = 0;         ///< weights, padding not counted
+  std::array<std::size_t, Entries + 1> first{};         ///< the first entry of each layer of the flat list
+  std::array<Name, Entries> layer_names{};              ///< "conv2d_1"; empty for marks
+  std::size_t trainable = 0, frozen = 0;                ///< weights, padding not counted
   std::size_t trainable_extent = 0, frozen_extent = 0;  ///< elements of the two buffers, padding counted
 };
 
@@ -81,7 +81,8 @@ constexpr auto make_parameter_table(TypeList<Ls...> list) {
       table.layer_names[i].append(kinds[i]);
       if (same > 0) table.layer_names[i].append("_").append(same);
       int position = 0;
-      for (const Parameter& parameter : LayerTraits<L>::parameters(Net::graph.shapes[std::size_t(Net::graph.nodes[i].input)])) {
+      for (const Parameter& parameter :
+           LayerTraits<L>::parameters(Net::graph.shapes[std::size_t(Net::graph.nodes[i].input)])) {
         ParameterInfo& info = table.entries[next++];
         info.name = Name(table.layer_names[i]).append("/").append(parameter.name);
         info.shape = parameter;

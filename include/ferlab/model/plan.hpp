@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The execution plan, all of it known at compile time: stages, the parameter table, and where in one arena every activation,
-// gradient and saved byte lives, for training and for inference. Time runs forward through the stages 0 .. S-1, the loss is
-// at time S, and stage s runs backward at time 2S - s.
+// The execution plan, all of it known at compile time: stages, the parameter table, and where in one arena every
+// activation, gradient and saved byte lives, for training and for inference. Time runs forward through the stages 0 ..
+// S-1, the loss is at time S, and stage s runs backward at time 2S - s.
 #pragma once
 
 #include "ferlab/model/arena.hpp"

@@ -25,7 +25,8 @@ constexpr bool layer_fits() {
 
 template <int Index, Shape Body, Shape Skip>
 constexpr bool residual_fits() {
-  static_assert(Body == Skip, "ferlab: a Residual's two branches must end in the same shape; add a Projection or change the body");
+  static_assert(Body == Skip,
+                "ferlab: a Residual's two branches must end in the same shape; add a Projection or change the body");
   return true;
 }
 
@@ -45,15 +46,16 @@ constexpr bool entry_fits() {
 
 }  // namespace detail
 
-/// Sequential net{Input<48, 48, 1>{}, Conv2D<64, 3>{}, ReLU{}, ...}: layers one after another; Block and Residual may stand
-/// among them. A layer that cannot take the shape that reaches it is a compile error that names both.
+/// Sequential net{Input<48, 48, 1>{}, Conv2D<64, 3>{}, ReLU{}, ...}: layers one after another; Block and Residual may
+/// stand among them. A layer that cannot take the shape that reaches it is a compile error that names both.
 template <class In, class... Items>
 class Sequential {
-  static_assert(requires { In::shape; }, "ferlab: a Sequential begins with Input<height, width, channels>");
+  static_assert(
+      requires { In::shape; }, "ferlab: a Sequential begins with Input<height, width, channels>");
   static_assert(sizeof...(Items) > 0, "ferlab: a Sequential needs at least one layer after its Input");
 
  public:
-  using List = typename Flat<Items...>::list;    ///< every layer, composites spliced
+  using List = typename Flat<Items...>::list;  ///< every layer, composites spliced
   static constexpr auto graph = detail::make_graph(In::shape, List{});
   static constexpr Shape input = In::shape;
   static constexpr Shape output = graph.shapes[std::size_t(graph.output)];

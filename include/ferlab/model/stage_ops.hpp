@@ -45,7 +45,8 @@ struct StageOps<Backend, List, std::index_sequence<I...>> {
   }
   template <class Pack, class T>
   static void prepare(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
-    if constexpr (requires { Fused::prepare(backend, stage(layers), pass); }) Fused::prepare(backend, stage(layers), pass);
+    if constexpr (requires { Fused::prepare(backend, stage(layers), pass); })
+      Fused::prepare(backend, stage(layers), pass);
   }
   template <class Pack, class T>
   static void forward(const Backend& backend, const Pack& layers, const Pass<T>& pass) {

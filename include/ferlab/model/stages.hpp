@@ -33,7 +33,8 @@ constexpr Memory stage_memory(Shape in) {
     return Fusion<Backend, typename List::template at<First>, typename List::template at<First + 1>,
                   typename List::template at<First + 2>>::template memory<Backend>(in);
   else if constexpr (Count == 2)
-    return Fusion<Backend, typename List::template at<First>, typename List::template at<First + 1>>::template memory<Backend>(in);
+    return Fusion<Backend, typename List::template at<First>,
+                  typename List::template at<First + 1>>::template memory<Backend>(in);
   else
     return LayerTraits<typename List::template at<First>>::template memory<Bare<Backend>>(in);
 }
@@ -50,7 +51,11 @@ constexpr auto make_stages(std::index_sequence<I...>) {
       if (J >= covered) {
         constexpr std::size_t length = fused_length<Backend, List, J>();
         Stage& stage = list.stages[list.count++];
-        stage = {J, length, Net::graph.nodes[J].input, Net::graph.nodes[J].shortcut, int(J + length),
+        stage = {J,
+                 length,
+                 Net::graph.nodes[J].input,
+                 Net::graph.nodes[J].shortcut,
+                 int(J + length),
                  stage_memory<Backend, List, J, length>(in)};
         stage.is_join = kind_of<L> == NodeKind::join;
         covered = J + length;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Block and Residual, and how a list that holds them becomes one flat list of layers. A Residual leaves three marks in that
-// list: Fork where the shortcut leaves, Shortcut where the projection's layers begin (if it has any), Join where both meet.
+// Block and Residual, and how a list that holds them becomes one flat list of layers. A Residual leaves three marks in
+// that list: Fork where the shortcut leaves, Shortcut where the projection's layers begin (if it has any), Join where
+// both meet.
 #pragma once
 
 #include <tuple>
@@ -97,8 +98,8 @@ struct AsList<std::tuple<Ts...>> {
 template <bool AnyComposite, class... Items>
 struct Flat : AsList<decltype(flatten_all(std::declval<std::tuple<Items...>>()))> {
   static constexpr auto make(Items... items) {
-    return std::apply(
-        [](auto... layer) { return typename Flat::pack{{{std::move(layer)}...}}; }, flatten_all(std::tuple<Items...>{items...}));
+    return std::apply([](auto... layer) { return typename Flat::pack{{{std::move(layer)}...}}; },
+                      flatten_all(std::tuple<Items...>{items...}));
   }
 };
 template <class... Items>

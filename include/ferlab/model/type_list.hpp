@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A list of types and a list of values that find their I-th entry without recursion: overload resolution picks the indexed
-// base. std::tuple costs quadratic compile time at a few hundred entries.
+// A list of types and a list of values that find their I-th entry without recursion: overload resolution picks the
+// indexed base. std::tuple costs quadratic compile time at a few hundred entries.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,8 @@ template <class... Ts>
 struct TypeList {
   static constexpr std::size_t size = sizeof...(Ts);
   template <std::size_t I>
-  using at = typename decltype(detail::find_type<I>(detail::IndexedTypes<std::index_sequence_for<Ts...>, Ts...>{}))::type;
+  using at =
+      typename decltype(detail::find_type<I>(detail::IndexedTypes<std::index_sequence_for<Ts...>, Ts...>{}))::type;
 };
 
 /// A flat aggregate of values, one of each type in order.

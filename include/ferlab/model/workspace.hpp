@@ -10,8 +10,8 @@
 
 namespace ferlab {
 
-/// Room for batches of up to `capacity` samples. A Workspace for inference is a fraction of one for training, which can do
-/// both. Nothing is allocated after construction.
+/// Room for batches of up to `capacity` samples. A Workspace for inference is a fraction of one for training, which can
+/// do both. Nothing is allocated after construction.
 template <class M>
 class Workspace {
  public:
@@ -21,8 +21,9 @@ class Workspace {
 
   Workspace(const M&, int batch_capacity, Use use = Use::inference)
       : capacity(checked(batch_capacity)),
-        arena(std::size_t(capacity) * (use == Use::training ? std::max(Plan::training_bytes_a_sample, Plan::inference_bytes_a_sample)
-                                                            : Plan::inference_bytes_a_sample)),
+        arena(std::size_t(capacity) * (use == Use::training
+                                           ? std::max(Plan::training_bytes_a_sample, Plan::inference_bytes_a_sample)
+                                           : Plan::inference_bytes_a_sample)),
         scratch(Plan::scratch),
         prepared(Plan::prepared_offset[Plan::stage_count]),
         saved(use == Use::training ? Plan::saved_offset[Plan::stage_count] : 0),
@@ -42,7 +43,8 @@ class Workspace {
 
  private:
   static int checked(int capacity) {
-    if (capacity < 1) throw ArgumentError("a workspace needs room for at least 1 sample, not " + std::to_string(capacity));
+    if (capacity < 1)
+      throw ArgumentError("a workspace needs room for at least 1 sample, not " + std::to_string(capacity));
     return capacity;
   }
 };

@@ -9,8 +9,8 @@
 
 namespace ferlab {
 
-/// Kingma and Ba, "Adam", in Keras's form: epsilon stands outside the bias correction. As keras.optimizers.Adam, and with
-/// `weight_decay` as keras.optimizers.AdamW: every weight first shrinks by learning_rate * weight_decay of itself.
+/// Kingma and Ba, "Adam", in Keras's form: epsilon stands outside the bias correction. As keras.optimizers.Adam, and
+/// with `weight_decay` as keras.optimizers.AdamW: every weight first shrinks by learning_rate * weight_decay of itself.
 struct Adam {
   LearningRate learning_rate = 1e-3f;
   float beta_1 = 0.9f;
@@ -22,8 +22,8 @@ struct Adam {
   static constexpr const char* name = "adam";
   static constexpr std::array<const char*, 2> slots{"momentum", "velocity"};
 
-  /// Updates one segment of n weights. `step` counts from 1; `l2` is the penalty's factor; the gradient is multiplied by
-  /// `gradient_scale` first.
+  /// Updates one segment of n weights. `step` counts from 1; `l2` is the penalty's factor; the gradient is multiplied
+  /// by `gradient_scale` first.
   template <class Backend, class T>
   void update(const Backend& backend, std::ptrdiff_t n, T* weights, const T* gradients, const std::array<T*, 2>& slot,
               std::uint64_t step, float rate, float l2, T gradient_scale) const {

@@ -23,8 +23,8 @@ struct ExponentialDecay {
   }
 };
 
-/// From 0 (or `initial_learning_rate`, when there is a warm-up) linearly up to the target over `warmup_steps`, then down half a cosine to
-/// alpha * target over `decay_steps`. Without a warm-up the target is `initial_learning_rate`.
+/// From 0 (or `initial_learning_rate`, when there is a warm-up) linearly up to the target over `warmup_steps`, then
+/// down half a cosine to alpha * target over `decay_steps`. Without a warm-up the target is `initial_learning_rate`.
 struct CosineDecay {
   float initial_learning_rate = 1e-3f;
   std::uint64_t decay_steps = 1000;
@@ -34,7 +34,8 @@ struct CosineDecay {
 
   float at(std::uint64_t step) const {
     if (step < warmup_steps)
-      return float(initial_learning_rate + (double(warmup_target) - initial_learning_rate) * double(step) / double(warmup_steps));
+      return float(initial_learning_rate +
+                   (double(warmup_target) - initial_learning_rate) * double(step) / double(warmup_steps));
     const double top = warmup_steps > 0 ? warmup_target : initial_learning_rate;
     const double done = std::min(1.0, double(step - warmup_steps) / double(decay_steps));
     return float(top * ((1 - alpha) * 0.5 * (1 + std::cos(3.141592653589793 * done)) + alpha));

@@ -24,12 +24,13 @@ namespace detail {
 
 template <class M, class Loss>
 inline constexpr bool fuses_softmax =
-    Loss::fuses_softmax && M::Plan::stages[M::Plan::stage_count - 1].count == 1 &&
-    std::string_view(LayerTraits<typename M::Network::List::template at<M::Network::List::size - 1>>::name) == "softmax";
+    Loss::fuses_softmax&& M::Plan::stages[M::Plan::stage_count - 1].count == 1 &&
+    std::string_view(LayerTraits<typename M::Network::List::template at<M::Network::List::size - 1>>::name) ==
+        "softmax";
 
 template <class M, class Loss>
-BatchResult apply_loss(const M& model, const Loss& loss, int batch, const typename M::Scalar* outputs, const std::uint8_t* labels,
-                       typename M::Scalar scale, typename M::Scalar* gradient) {
+BatchResult apply_loss(const M& model, const Loss& loss, int batch, const typename M::Scalar* outputs,
+                       const std::uint8_t* labels, typename M::Scalar scale, typename M::Scalar* gradient) {
   constexpr int classes = int(M::output_shape().size());
   if constexpr (fuses_softmax<M, Loss>)
     return loss.from_softmax(bare(model.backend), batch, classes, outputs, labels, scale, gradient);
@@ -43,7 +44,8 @@ double penalty(const M& model, std::span<const Segment> segments) {
   double sum = 0;
   for (const Segment& s : segments)
     if (s.l2 != 0)
-      sum += double(s.l2) * squared_norm(bare(model.backend), std::ptrdiff_t(s.size), model.trainable.data() + s.offset);
+      sum +=
+          double(s.l2) * squared_norm(bare(model.backend), std::ptrdiff_t(s.size), model.trainable.data() + s.offset);
   return sum;
 }
 
@@ -52,8 +54,8 @@ template <class M>
 void check_data(const data::Dataset& data, const char* what, bool needs_labels) {
   if (data.empty()) throw ArgumentError(std::string(what) + ": the data set is empty");
   if (data.shape() != M::input_shape())
-    throw ArgumentError(std::string(what) + ": the network takes images of " + to_string(M::input_shape()) + ", the data has " +
-                        to_string(data.shape()));
+    throw ArgumentError(std::string(what) + ": the network takes images of " + to_string(M::input_shape()) +
+                        ", the data has " + to_string(data.shape()));
   if (!needs_labels) return;
   if (std::size_t(data.classes()) > M::output_shape().size())
     throw ArgumentError(std::string(what) + ": the network has " + std::to_string(M::output_shape().size()) +
@@ -89,13 +91,14 @@ void for_each_batch(const M& model, Workspace<M>& workspace, BatchBuffers& buffe
 }
 
 template <class M, class Loss>
-Evaluation evaluate(const M& model, Workspace<M>& workspace, BatchBuffers& buffers, const data::Dataset& data, const Loss& loss,
-                    std::span<const Segment> segments) {
+Evaluation evaluate(const M& model, Workspace<M>& workspace, BatchBuffers& buffers, const data::Dataset& data,
+                    const Loss& loss, std::span<const Segment> segments) {
   BatchResult total;
   for_each_batch(model, workspace, buffers, data,
                  [&](std::size_t, std::size_t count, const typename M::Scalar* outputs, const std::uint8_t* labels) {
-                   const BatchResult result = apply_loss(model, loss, int(count), outputs, labels, typename M::Scalar(1),
-                                                         static_cast<typename M::Scalar*>(nullptr));
+                   const BatchResult result =
+                       apply_loss(model, loss, int(count), outputs, labels, typename M::Scalar(1),
+                                  static_cast<typename M::Scalar*>(nullptr));
                    total.loss += result.loss;
                    total.correct += result.correct;
                  });
@@ -115,18 +118,19 @@ Evaluation evaluate(const M& model, const data::Dataset& data, const Loss& loss 
 }
 
 /// The outputs for `count` images at `pixels` ([count][height][width][channels], 0..255), prepared as in training:
-/// [count][outputs], in the workspace, valid until its next use. The model is not changed: threads may share it, each with
-/// its own workspace. Throws ArgumentError if count exceeds the workspace or the pixels are not that many.
+/// [count][outputs], in the workspace, valid until its next use. The model is not changed: threads may share it, each
+/// with its own workspace. Throws ArgumentError if count exceeds the workspace or the pixels are not that many.
 template <class M>
-std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& workspace, std::span<const std::uint8_t> pixels,
-                                            int count = 1) {
+std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& workspace,
+                                            std::span<const std::uint8_t> pixels, int count = 1) {
   constexpr std::size_t size = M::input_shape().size(), outputs = M::output_shape().size();
   if (count < 1 || count > workspace.capacity)
     throw ArgumentError("predict: " + std::to_string(count) + " images, the workspace has room for 1 to " +
                         std::to_string(workspace.capacity));
   if (pixels.size() != std::size_t(count) * size)
-    throw ArgumentError("predict: expected " + std::to_string(count) + " images of " + to_string(M::input_shape()) + " = " +
-                        std::to_string(std::size_t(count) * size) + " pixels, got " + std::to_string(pixels.size()));
+    throw ArgumentError("predict: expected " + std::to_string(count) + " images of " + to_string(M::input_shape()) +
+                        " = " + std::to_string(std::size_t(count) * size) + " pixels, got " +
+                        std::to_string(pixels.size()));
   model.preprocessing.apply(pixels, input_of(model, workspace, count));
   return {infer(model, workspace, count), std::size_t(count) * outputs};
 }

@@ -6,9 +6,9 @@
 //   on_epoch_begin(t)
 //   on_train_batch_end(t)
 //   on_epoch_end(t)        t.result is complete and stands at the back of t.history
-//   on_settled(t, save)    after all on_epoch_end, and when Ctrl-C ended the run inside an epoch: the time to write a checkpoint
-//   on_train_end(t)
-//   save(StateWriter&) const, load(const StateReader&)   what the callback itself must remember over a stop and a resume
+//   on_settled(t, save)    after all on_epoch_end, and when Ctrl-C ended the run inside an epoch: the time to write a
+//   checkpoint on_train_end(t) save(StateWriter&) const, load(const StateReader&)   what the callback itself must
+//   remember over a stop and a resume
 // t is a Training<...>&; a hook that needs no more may take TrainingState&.
 #pragma once
 
@@ -23,7 +23,7 @@ namespace ferlab {
 struct FitOptions {
   int epochs = 1;
   int batch_size = 32;
-  std::uint64_t seed = 0;              ///< of shuffles and dropout
+  std::uint64_t seed = 0;  ///< of shuffles and dropout
   bool shuffle = true;
   Progress progress = Progress::automatic;
 };
@@ -40,12 +40,12 @@ class CallbackList {
  public:
   explicit CallbackList(Callbacks&... callbacks) : callbacks_(callbacks...) {}
 
-#define FERLAB_HOOK(hook)                                                \
-  template <class Training>                                              \
-  void hook(Training& t) {                                               \
-    for_each([&](auto& callback) {                                       \
-      if constexpr (requires { callback.hook(t); }) callback.hook(t);    \
-    });                                                                  \
+#define FERLAB_HOOK(hook)                                             \
+  template <class Training>                                           \
+  void hook(Training& t) {                                            \
+    for_each([&](auto& callback) {                                    \
+      if constexpr (requires { callback.hook(t); }) callback.hook(t); \
+    });                                                               \
   }
   FERLAB_HOOK(on_epoch_begin)
   FERLAB_HOOK(on_train_batch_end)
@@ -97,14 +97,15 @@ class CallbackList {
 
 }  // namespace detail
 
-/// Trains the model on `train`; after each epoch scores it on `validation` (which may be empty). Returns what was measured.
-/// Throws ArgumentError or DataError where data and network do not fit, TrainingError where the loss is no longer a number.
+/// Trains the model on `train`; after each epoch scores it on `validation` (which may be empty). Returns what was
+/// measured. Throws ArgumentError or DataError where data and network do not fit, TrainingError where the loss is no
+/// longer a number.
 template <class M, class Optimizer, class Loss, class... Callbacks>
-History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::Dataset& train, const data::Dataset& validation,
-            FitOptions options, Callbacks&&... callbacks) {
+History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::Dataset& train,
+            const data::Dataset& validation, FitOptions options, Callbacks&&... callbacks) {
   if (options.epochs < 1 || options.batch_size < 1)
-    throw ArgumentError("fit: expected at least 1 epoch and a batch size of at least 1, got " + std::to_string(options.epochs) +
-                        " and " + std::to_string(options.batch_size));
+    throw ArgumentError("fit: expected at least 1 epoch and a batch size of at least 1, got " +
+                        std::to_string(options.epochs) + " and " + std::to_string(options.batch_size));
   detail::check_data<M>(train, "fit", true);
   if (!validation.empty()) detail::check_data<M>(validation, "fit (validation)", true);
   if (model.class_names.empty()) model.class_names = train.class_names();

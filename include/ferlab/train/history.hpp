@@ -12,8 +12,8 @@ struct EpochResult {
   int epoch = 0;  ///< from 0
   double loss = 0, accuracy = 0;
   double val_loss = std::numeric_limits<double>::quiet_NaN(), val_accuracy = std::numeric_limits<double>::quiet_NaN();
-  float learning_rate = 0;  ///< of the epoch's last step
-  double seconds = 0;       ///< training and validation
+  float learning_rate = 0;       ///< of the epoch's last step
+  double seconds = 0;            ///< training and validation
   double images_per_second = 0;  ///< training only
 };
 

@@ -13,8 +13,8 @@
 
 namespace ferlab {
 
-/// What hooks of callbacks receive. Everything that decides the next bit is here and in the model: a checkpoint of both is a
-/// checkpoint of the training.
+/// What hooks of callbacks receive. Everything that decides the next bit is here and in the model: a checkpoint of both
+/// is a checkpoint of the training.
 template <class M, class OptimizerType, class LossType>
 class Training : public TrainingState {
  public:
@@ -106,7 +106,8 @@ class Training : public TrainingState {
       double squares = 0;
       for (const Segment& s : segments_) {
         const auto n = std::ptrdiff_t(s.size);
-        if (s.l2 != 0) add_penalty_gradient(backend, n, model.trainable.data() + s.offset, T(s.l2), gradient + s.offset);
+        if (s.l2 != 0)
+          add_penalty_gradient(backend, n, model.trainable.data() + s.offset, T(s.l2), gradient + s.offset);
         squares += squared_norm(backend, n, gradient + s.offset);
       }
       const double norm = std::sqrt(squares);
@@ -115,15 +116,15 @@ class Training : public TrainingState {
     for (const Segment& s : segments_) {
       std::array<T*, slot_count> slot;
       for (std::size_t k = 0; k < slot_count; ++k) slot[k] = slots[k].data() + s.offset;
-      optimizer.update(backend, std::ptrdiff_t(s.size), model.trainable.data() + s.offset, gradient + s.offset, slot, step + 1,
-                       learning_rate, clips ? 0.0f : s.l2, scale);
+      optimizer.update(backend, std::ptrdiff_t(s.size), model.trainable.data() + s.offset, gradient + s.offset, slot,
+                       step + 1, learning_rate, clips ? 0.0f : s.l2, scale);
     }
     model.weights_changed();
   }
 
   [[noreturn]] void fail(double value) const {
-    throw TrainingError("the loss became " + std::to_string(value) + " in epoch " + std::to_string(epoch + 1) + ", batch " +
-                        std::to_string(batch + 1) + " of " + std::to_string(batches) + " (learning rate " +
+    throw TrainingError("the loss became " + std::to_string(value) + " in epoch " + std::to_string(epoch + 1) +
+                        ", batch " + std::to_string(batch + 1) + " of " + std::to_string(batches) + " (learning rate " +
                         std::to_string(learning_rate) +
                         "); the weights before this batch are kept. Try a lower learning rate or global_clipnorm");
   }

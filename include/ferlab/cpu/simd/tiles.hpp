@@ -41,7 +41,8 @@ struct OuterTile {
   std::ptrdiff_t stride;
 };
 
-/// Rows of the largest tile: with the widest panel (4 vectors of 32 registers, or 2 of 16) it leaves no sum without a register.
+/// Rows of the largest tile: with the widest panel (4 vectors of 32 registers, or 2 of 16) it leaves no sum without a
+/// register.
 inline constexpr int most_rows = 6;
 
 /// The kernels of one instruction set: [rows - 1][log2(vectors)].
@@ -101,8 +102,8 @@ inline constexpr int widest_panel = 256 / int(sizeof(T));
 
 namespace ferlab::simd {
 
-/// The kernels for T on this machine, or on `isa` at most (tests run them all). Only float has vector kernels of its own:
-/// double is for gradient checks.
+/// The kernels for T on this machine, or on `isa` at most (tests run them all). Only float has vector kernels of its
+/// own: double is for gradient checks.
 template <class T>
 const Tiles<T>& tiles(Isa isa = best_isa()) {
   static constexpr Tiles<T> portable_tiles = portable::make_tiles<T>();

@@ -18,21 +18,18 @@ struct Vector {
 template <class T>
 inline constexpr int lanes = FERLAB_SIMD_BYTES / int(sizeof(T));
 
-// acc[i][v] = (accumulate ? out : 0) + sum over taps t and channels c of rows[t][i][c] * panels[t][c][v], then bias and ReLU.
-// rows: [taps][MR], panels: [taps], each [channels][NV * lanes]; out: MR rows, `stride` apart, NV * lanes wide.
+// acc[i][v] = (accumulate ? out : 0) + sum over taps t and channels c of rows[t][i][c] * panels[t][c][v], then bias and
+// ReLU. rows: [taps][MR], panels: [taps], each [channels][NV * lanes]; out: MR rows, `stride` apart, NV * lanes wide.
 template <class T, int MR, int NV>
 FERLAB_SIMD_TARGET void gather_tile(const GatherTile<T>& g) {
   using V = typename Vector<T>::type;
   constexpr int W = lanes<T>;
   V acc[MR][NV];
   if (g.accumulate) {
-    FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-      FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-        acc[i][v] = *reinterpret_cast<const V*>(g.out + i * g.stride + v * W);
+    FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) acc[i][v] =
+        *reinterpret_cast<const V*>(g.out + i * g.stride + v * W);
   } else {
-    FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-      FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-        acc[i][v] = V{};
+    FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) acc[i][v] = V{};
   }
   for (int t = 0; t < g.taps; ++t) {
     const T* row[MR];
@@ -54,13 +51,11 @@ FERLAB_SIMD_TARGET void gather_tile(const GatherTile<T>& g) {
     }
   }
   if (g.relu) {
-    FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-      FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-        acc[i][v] = acc[i][v] > V{} ? acc[i][v] : V{};
+    FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) acc[i][v] =
+        acc[i][v] > V{} ? acc[i][v] : V{};
   }
-  FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-    FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-      *reinterpret_cast<V*>(g.out + i * g.stride + v * W) = acc[i][v];
+  FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) *
+      reinterpret_cast<V*>(g.out + i * g.stride + v * W) = acc[i][v];
 }
 
 // acc[i][v] = (accumulate ? out : 0) + sum over segments s and pixels k of a[s][k * lda + i] * b[s][k * ldb + v].
@@ -69,13 +64,10 @@ FERLAB_SIMD_TARGET void outer_tile(const OuterTile<T>& o) {
   using V = typename Vector<T>::type;
   constexpr int W = lanes<T>;
   V acc[MR][NV];
-  FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-    FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-      acc[i][v] = V{};
+  FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) acc[i][v] = V{};
   if (o.accumulate) {
-    FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-      FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-        acc[i][v] = *reinterpret_cast<const V*>(o.out + i * o.stride + v * W);
+    FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) acc[i][v] =
+        *reinterpret_cast<const V*>(o.out + i * o.stride + v * W);
   }
   for (int s = 0; s < o.segments; ++s) {
     const T* a = o.segment[s].a + o.a_offset;
@@ -89,13 +81,12 @@ FERLAB_SIMD_TARGET void outer_tile(const OuterTile<T>& o) {
       }
     }
   }
-  FERLAB_UNROLL for (int i = 0; i < MR; ++i)
-    FERLAB_UNROLL for (int v = 0; v < NV; ++v)
-      *reinterpret_cast<V*>(o.out + i * o.stride + v * W) = acc[i][v];
+  FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) *
+      reinterpret_cast<V*>(o.out + i * o.stride + v * W) = acc[i][v];
 }
 
-// One pass over `rows` rows of lanes<T> * NV channels: dy becomes 0 where y <= 0 (y == nullptr: it stays), and sums[channel] is the
-// sum of what remains. Runs of 64 rows are summed in T and then in double.
+// One pass over `rows` rows of lanes<T> * NV channels: dy becomes 0 where y <= 0 (y == nullptr: it stays), and
+// sums[channel] is the sum of what remains. Runs of 64 rows are summed in T and then in double.
 template <class T, int NV>
 FERLAB_SIMD_TARGET void masked_sums(std::ptrdiff_t rows, std::ptrdiff_t stride, const T* y, T* dy, double* sums) {
   using V = typename Vector<T>::type;
@@ -104,8 +95,7 @@ FERLAB_SIMD_TARGET void masked_sums(std::ptrdiff_t rows, std::ptrdiff_t stride, 
   for (std::ptrdiff_t first = 0; first < rows; first += 64) {
     const std::ptrdiff_t last = first + 64 < rows ? first + 64 : rows;
     V sum[NV] = {};
-    for (std::ptrdiff_t r = first; r < last; ++r)
-      FERLAB_UNROLL for (int v = 0; v < NV; ++v) {
+    for (std::ptrdiff_t r = first; r < last; ++r) FERLAB_UNROLL for (int v = 0; v < NV; ++v) {
         V& d = *reinterpret_cast<V*>(dy + r * stride + v * W);
         if (y) d = *reinterpret_cast<const V*>(y + r * stride + v * W) > V{} ? V(d) : V{};
         sum[v] += d;
@@ -123,7 +113,8 @@ constexpr Tiles<T> make_tiles() {
   auto fill = [&]<int NV>(std::integral_constant<int, NV>, int column) {
     [&]<int... M>(std::integer_sequence<int, M...>) {
       ((tiles.gather[M][column] = &gather_tile<T, M + 1, NV>, tiles.outer[M][column] = &outer_tile<T, M + 1, NV>), ...);
-    }(std::make_integer_sequence<int, most_rows>{});
+    }
+    (std::make_integer_sequence<int, most_rows>{});
   };
   fill(std::integral_constant<int, 1>{}, 0);
   fill(std::integral_constant<int, 2>{}, 1);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Keras's table of a network, and what running it takes.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "ferlab/model/model.hpp"
+
+namespace ferlab {
+
+namespace detail {
+
+struct SummaryRow {
+  std::string layer, shape, parameters;
+};
+
+/// 5905863 -> "5,905,863"
+inline std::string with_commas(std::size_t n) {
+  std::string digits = std::to_string(n);
+  for (int at = int(digits.size()) - 3; at > 0; at -= 3) digits.insert(std::size_t(at), ",");
+  return digits;
+}
+
+inline std::string bytes_text(std::size_t bytes) {
+  const char* units[] = {"bytes", "KiB", "MiB", "GiB"};
+  double value = double(bytes);
+  int unit = 0;
+  while (value >= 1024 && unit < 3) value /= 1024, ++unit;
+  char text[32];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.2f %s", value, units[unit]);
+  return text;
+}
+
+inline std::string keras_shape(Shape s) {
+  if (s.is_flat()) return "(batch, " + std::to_string(s.channels) + ")";
+  return "(batch, " + std::to_string(s.height) + ", " + std::to_string(s.width) + ", " + std::to_string(s.channels) +
+         ")";
+}
+
+inline std::string table(const std::vector<SummaryRow>& rows) {
+  std::size_t wide[3] = {0, 0, 0};
+  for (const SummaryRow& row : rows) {
+    wide[0] = std::max(wide[0], row.layer.size());
+    wide[1] = std::max(wide[1], row.shape.size());
+    wide[2] = std::max(wide[2], row.parameters.size());
+  }
+  const std::string rule(wide[0] + wide[1] + wide[2] + 6, '-');
+  std::string text = rule + "\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const SummaryRow& row = rows[i];
+    text += row.layer + std::string(wide[0] - row.layer.size() + 3, ' ') + row.shape +
+            std::string(wide[1] - row.shape.size() + 3, ' ') + std::string(wide[2] - row.parameters.size(), ' ') +
+            row.parameters + "\n";
+    if (i == 0) text += rule + "\n";
+  }
+  return text + rule + "\n";
+}
+
+}  // namespace detail
+
+/// The layers with their output shapes and parameters, the totals, and the memory that the plan found.
+template <class M>
+std::string summary(const M&) {
+  using Net = typename M::Network;
+  using Plan = typename M::Plan;
+  constexpr auto& parameters = Plan::parameters;
+  std::vector<detail::SummaryRow> rows{{"layer", "output shape", "parameters"}};
+  rows.push_back({"input", detail::keras_shape(Net::input), "0"});
+  for (std::size_t i = 0; i < Net::List::size; ++i) {
+    if (Net::graph.nodes[i].index < 0) continue;
+    std::size_t count = 0;
+    for (std::size_t k = parameters.first[i]; k < parameters.first[i + 1]; ++k) count += parameters.entries[k].size();
+    rows.push_back({std::string(parameters.layer_names[i].view()), detail::keras_shape(Net::graph.shapes[i + 1]),
+                    detail::with_commas(count)});
+  }
+  const std::size_t scalar = sizeof(typename M::Scalar);
+  return detail::table(rows) + "Total parameters: " + detail::with_commas(Plan::parameter_count) + " (" +
+         detail::bytes_text(Plan::parameter_count * scalar) + ")\n" +
+         "Trainable: " + detail::with_commas(Plan::trainable_count) + "\n" +
+         "Not trainable: " + detail::with_commas(Plan::parameter_count - Plan::trainable_count) + "\n" +
+         "Memory a sample: " + detail::bytes_text(Plan::training_bytes_a_sample) + " in training, " +
+         detail::bytes_text(Plan::inference_bytes_a_sample) + " in inference\n" +
+         "Stages after fusion: " + std::to_string(Plan::stage_count) + "\n";
+}
+
+}  // namespace ferlab

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading Kaggle's fer2013.csv (and icml_face_data.csv, train.csv, test.csv).
+// Reading Kaggle's fer2013.csv (and icml_face_data.csv, train.csv, test.csv), and writing the same format.
 #pragma once
 
 #include <time.h>
@@ -7,9 +7,11 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "ferlab/core/mapped_file.hpp"
 #include "ferlab/data/fer2013_parser.hpp"
+#include "ferlab/data/fer2013_writer.hpp"
 
 namespace ferlab::data {
 

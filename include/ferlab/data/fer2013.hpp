@@ -17,10 +17,11 @@ namespace ferlab::data {
 
 namespace detail {
 
-/// A bar on standard error, if that is a terminal, from the second second on; gone when done.
+/// A bar on standard error, if that is a terminal, once `patience` seconds have passed; gone when done.
 class ReadProgress {
  public:
-  ReadProgress(std::string name, bool wanted) : name_(std::move(name)), wanted_(wanted && ::isatty(2)) {}
+  ReadProgress(std::string name, bool wanted, double patience = 1)
+      : name_(std::move(name)), wanted_(wanted && ::isatty(2)), patience_(patience) {}
   ReadProgress(const ReadProgress&) = delete;
   ReadProgress& operator=(const ReadProgress&) = delete;
   ~ReadProgress() {
@@ -28,7 +29,7 @@ class ReadProgress {
   }
   void operator()(std::size_t done, std::size_t total) const {
     const int percent = int(100 * done / total);
-    if (!wanted_ || percent == shown_ || seconds() - start_ < 1) return;
+    if (!wanted_ || percent == shown_ || seconds() - start_ < patience_) return;
     shown_ = percent;
     const std::string bar(std::size_t(percent / 4), '=');
     std::fprintf(stderr, "\r%s [%-25s] %3d %%", name_.c_str(), bar.c_str(), percent);
@@ -42,7 +43,7 @@ class ReadProgress {
   }
   std::string name_;
   bool wanted_;
-  double start_ = seconds();
+  double patience_, start_ = seconds();
   mutable int shown_ = -1;
 };
 

@@ -32,25 +32,26 @@ void for_each_drop(std::ptrdiff_t begin, std::ptrdiff_t end, float rate, const R
 
 }  // namespace detail
 
-/// y = x / (1 - rate) where word sample * features + i of `stream` is at least rate * 2^32, else 0; x: [batch][features],
-/// 0 <= rate < 1. y may be x.
+/// y = x / (1 - rate) where word sample * features + i of `stream` is at least rate * 2^32, else 0; x:
+/// [batch][features], 0 <= rate < 1. y may be x.
 template <class T>
-void dropout_forward(const Cpu& cpu, int batch, std::ptrdiff_t features, float rate, const RandomStream& stream, const T* x,
-                     T* y) {
+void dropout_forward(const Cpu& cpu, int batch, std::ptrdiff_t features, float rate, const RandomStream& stream,
+                     const T* x, T* y) {
   const std::ptrdiff_t n = batch * features;
   constexpr std::ptrdiff_t chunk = simd::philox_chunk;
   const T scale = T(1) / (T(1) - T(rate));
   cpu.parallel_for((n + chunk - 1) / chunk, 4, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    detail::for_each_drop<T>(begin * chunk, std::min(n, end * chunk), rate, stream, [=]<class P>(std::ptrdiff_t i, auto keep) {
-      simd::store(y + i, keep ? P(simd::load<P>(x + i) * scale) : P{});
-    });
+    detail::for_each_drop<T>(begin * chunk, std::min(n, end * chunk), rate, stream,
+                             [=]<class P>(std::ptrdiff_t i, auto keep) {
+                               simd::store(y + i, keep ? P(simd::load<P>(x + i) * scale) : P{});
+                             });
   });
 }
 
 /// dx from dy with the mask of the forward pass. dx may be dy.
 template <class T>
-void dropout_backward(const Cpu& cpu, int batch, std::ptrdiff_t features, float rate, const RandomStream& stream, const T* dy,
-                      T* dx) {
+void dropout_backward(const Cpu& cpu, int batch, std::ptrdiff_t features, float rate, const RandomStream& stream,
+                      const T* dy, T* dx) {
   dropout_forward(cpu, batch, features, rate, stream, dy, dx);
 }
 

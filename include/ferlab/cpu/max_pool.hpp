@@ -12,8 +12,8 @@
 namespace ferlab {
 namespace detail {
 
-/// The maximum over each window of f(x), where f = at.operator()<P>(c) for the channels from c on, and if Marks its position.
-/// finish_row(begin, end) is called for each row of y that is done, with its range of elements.
+/// The maximum over each window of f(x), where f = at.operator()<P>(c) for the channels from c on, and if Marks its
+/// position. finish_row(begin, end) is called for each row of y that is done, with its range of elements.
 template <bool Marks, class T, class At, class FinishRow>
 void max_pool(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::uint8_t* argmax, const At& at,
               const FinishRow& finish_row) {
@@ -41,20 +41,21 @@ void max_pool(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::ui
     });
   };
   const std::ptrdiff_t out_line = std::ptrdiff_t(g.out_width) * g.channels;
-  cpu.parallel_for(std::ptrdiff_t(g.batch) * g.out_height, 1 + 8192 / out_line, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    for (std::ptrdiff_t row = begin; row < end; ++row) {
-      const T* image = x + row / g.out_height * g.height * line;
-      for (int j = 0; j < g.out_width; ++j)
-        pool_pixel(image, int(row % g.out_height), j, row * out_line + j * g.channels);
-      finish_row(row * out_line, (row + 1) * out_line);
-    }
-  });
+  cpu.parallel_for(std::ptrdiff_t(g.batch) * g.out_height, 1 + 8192 / out_line,
+                   [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+                     for (std::ptrdiff_t row = begin; row < end; ++row) {
+                       const T* image = x + row / g.out_height * g.height * line;
+                       for (int j = 0; j < g.out_width; ++j)
+                         pool_pixel(image, int(row % g.out_height), j, row * out_line + j * g.channels);
+                       finish_row(row * out_line, (row + 1) * out_line);
+                     }
+                   });
 }
 
 }  // namespace detail
 
-/// y = the maximum of each window; argmax (nullptr: not wanted), laid out as y, tells where in the window it was: row * window +
-/// column. Of equal values the first in reading order wins; a NaN wins over all. Windows up to 15.
+/// y = the maximum of each window; argmax (nullptr: not wanted), laid out as y, tells where in the window it was: row *
+/// window + column. Of equal values the first in reading order wins; a NaN wins over all. Windows up to 15.
 template <class T>
 void max_pool_forward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::uint8_t* argmax) {
   const auto identity = []<class P>(std::ptrdiff_t) { return [](P value) { return value; }; };

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// BatchNorm + MaxPool + Dropout in one go. The normalised image is never written, nor is a full-size gradient before
+// the last. Needs windows that do not overlap: stride >= window.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "ferlab/core/geometry.hpp"
+#include "ferlab/core/philox.hpp"
+#include "ferlab/cpu/batch_norm.hpp"
+#include "ferlab/cpu/dropout.hpp"
+#include "ferlab/cpu/max_pool.hpp"
+
+namespace ferlab {
+namespace detail {
+
+/// Stands in argmax where dropout made the value zero, so that no pixel gets a gradient and the backward pass draws no
+/// random numbers. Windows have at most 15 * 15 positions.
+inline constexpr int dropped = 255;
+
+}  // namespace detail
+
+/// y = dropout(max_pool(batch_norm(x))), bit for bit what the three ops give one after another, and with their
+/// arguments. argmax, mean and inv_std are for the backward pass.
+template <class T>
+void batch_norm_max_pool_dropout_forward_training(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* gamma,
+                                                  const T* beta, T epsilon, T momentum, float rate,
+                                                  const RandomStream& stream, T* y, std::uint8_t* argmax, T* mean,
+                                                  T* inv_std, T* moving_mean, T* moving_variance, T* scratch) {
+  const std::ptrdiff_t pixels = std::ptrdiff_t(g.batch) * g.height * g.width;
+  detail::batch_statistics(cpu, pixels, g.channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance,
+                           scratch);
+  T* const scale = scratch;
+  for (int c = 0; c < g.channels; ++c) scale[c] = gamma[c] * inv_std[c];
+  const auto normalization = [=]<class P>(std::ptrdiff_t c) {
+    return [m = simd::load<P>(mean + c), s = simd::load<P>(scale + c), b = simd::load<P>(beta + c)](P value) {
+      return detail::normalized(value, m, s, b);
+    };
+  };
+  const T kept_scale = T(1) / (T(1) - T(rate));
+  const auto drop = [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    detail::for_each_drop<T>(begin, end, rate, stream, [=]<class P>(std::ptrdiff_t i, auto keep) {
+      simd::store(y + i, keep ? P(simd::load<P>(y + i) * kept_scale) : P{});
+      simd::store_bytes<P>(argmax + i, keep ? simd::load_bytes<P>(argmax + i) : simd::Positions<P>{} + detail::dropped);
+    });
+  };
+  detail::max_pool<true>(cpu, g, x, y, argmax, normalization, drop);
+}
+
+/// The gradients of the same, from argmax, mean and inv_std as the forward pass left them. dx is written whole; it may
+/// not be dy.
+template <class T>
+void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* dy,
+                                          const T* gamma, const T* mean, const T* inv_std, float rate,
+                                          const RandomStream&, const std::uint8_t* argmax, T* dx, T* dgamma, T* dbeta,
+                                          T* scratch) {
+  const int channels = g.channels;
+  const T kept_scale = T(1) / (T(1) - T(rate));
+  const std::ptrdiff_t windows = std::ptrdiff_t(g.batch) * g.out_height * g.out_width;
+  const auto window_terms = [=](std::ptrdiff_t window) {
+    const std::ptrdiff_t image = window / g.out_width / g.out_height;
+    const int i = int(window / g.out_width % g.out_height), j = int(window % g.out_width);
+    const auto rows = detail::window_pixels(i, g.window, g.stride, g.pad_top, g.height);
+    const auto columns = detail::window_pixels(j, g.window, g.stride, g.pad_left, g.width);
+    const int cut = (rows.begin - (i * g.stride - g.pad_top)) * g.window + columns.begin - (j * g.stride - g.pad_left);
+    return [=, height = rows.end - rows.begin, width = columns.end - columns.begin,
+            line = std::ptrdiff_t(g.width) * channels,
+            corner = x + ((image * g.height + rows.begin) * g.width + columns.begin) * channels,
+            dy = dy + window * channels,
+            argmax = argmax + window * channels]<class P>(std::ptrdiff_t c, P& products, P& sum) {
+      const auto where = simd::load_bytes<P>(argmax + c);
+      P value = simd::load<P>(mean + c);  // contributes nothing if dropped
+      for (int h = 0; h < height; ++h)
+        for (int w = 0; w < width; ++w) {
+          const auto here = where == simd::Positions<P>{} + (cut + h * g.window + w);
+          value = here ? simd::load<P>(corner + h * line + w * channels + c) : value;
+        }
+      const P slope = where == simd::Positions<P>{} + detail::dropped ? P{} : P(simd::load<P>(dy + c) * kept_scale);
+      products += slope * (value - simd::load<P>(mean + c));
+      sum += slope;
+    };
+  };
+  column_sums(cpu, windows, channels, window_terms, scratch, [=](int c, double products, double sum) {
+    dgamma[c] = T(products * double(inv_std[c]));
+    dbeta[c] = T(sum);
+  });
+  const std::ptrdiff_t pixels = std::ptrdiff_t(g.batch) * g.height * g.width;
+  const detail::BatchNormSlope<T> slope(pixels, channels, gamma, mean, inv_std, dgamma, dbeta, scratch);
+  detail::for_each_pixel(cpu, g, [&](std::ptrdiff_t pixel, const detail::Covering& covering) {
+    simd::for_each_pack<T>(0, channels, [&]<class P>(std::ptrdiff_t c) {
+      P pooled{};
+      covering.visit(g, [&](std::ptrdiff_t window, int position) {
+        const std::ptrdiff_t out = window * channels + c;
+        const auto here = simd::load_bytes<P>(argmax + out) == simd::Positions<P>{} + position;
+        pooled = here ? P(simd::load<P>(dy + out) * kept_scale) : P{};
+      });
+      const std::ptrdiff_t in = pixel * channels + c;
+      simd::store(dx + in, slope.dx(simd::load<P>(x + in), pooled, c));
+    });
+  });
+}
+
+/// y = max_pool(batch_norm(x)) with the moving averages: the same three layers at inference.
+template <class T>
+void batch_norm_max_pool_inference(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* gamma, const T* beta,
+                                   const T* moving_mean, const T* moving_variance, T epsilon, T* y) {
+  const auto normalization = [=]<class P>(std::ptrdiff_t c) {
+    return [m = simd::load<P>(moving_mean + c), s = detail::inference_scale<P>(gamma + c, moving_variance + c, epsilon),
+            b = simd::load<P>(beta + c)](P value) { return detail::normalized(value, m, s, b); };
+  };
+  detail::max_pool<false>(cpu, g, x, y, nullptr, normalization, [](std::ptrdiff_t, std::ptrdiff_t) {});
+}
+
+}  // namespace ferlab

@@ -9,7 +9,8 @@
 //   on_settled(t, save)    after all on_epoch_end, and when Ctrl-C ended the run inside an epoch: the time to write a
 //   checkpoint on_train_end(t) save(StateWriter&) const, load(const StateReader&)   what the callback itself must
 //   remember over a stop and a resume
-// t is a Training<...>&; a hook that needs no more may take TrainingState&.
+// t is a Training<...>&; a hook that needs no more may take TrainingState&. One that must save or load what the others
+// remember takes (t, hooks) and calls hooks.save(writer) or hooks.load(reader).
 #pragma once
 
 #include <chrono>
@@ -40,34 +41,24 @@ class CallbackList {
  public:
   explicit CallbackList(Callbacks&... callbacks) : callbacks_(callbacks...) {}
 
-#define FERLAB_HOOK(hook)                                             \
-  template <class Training>                                           \
-  void hook(Training& t) {                                            \
-    for_each([&](auto& callback) {                                    \
-      if constexpr (requires { callback.hook(t); }) callback.hook(t); \
-    });                                                               \
+// A hook takes (t), or (t, hooks) where it must reach the other callbacks' memory.
+#define FERLAB_HOOK(hook)                                  \
+  template <class Training>                                \
+  void hook(Training& t) {                                 \
+    for_each([&](auto& callback) {                         \
+      if constexpr (requires { callback.hook(t, *this); }) \
+        callback.hook(t, *this);                           \
+      else if constexpr (requires { callback.hook(t); })   \
+        callback.hook(t);                                  \
+    });                                                    \
   }
+  FERLAB_HOOK(on_train_begin)
   FERLAB_HOOK(on_epoch_begin)
   FERLAB_HOOK(on_train_batch_end)
   FERLAB_HOOK(on_epoch_end)
+  FERLAB_HOOK(on_settled)
   FERLAB_HOOK(on_train_end)
 #undef FERLAB_HOOK
-
-  template <class Training>
-  void on_train_begin(Training& t) {
-    for_each([&](auto& callback) {
-      if constexpr (requires { callback.on_train_begin(t, *this); })
-        callback.on_train_begin(t, *this);
-      else if constexpr (requires { callback.on_train_begin(t); })
-        callback.on_train_begin(t);
-    });
-  }
-  template <class Training>
-  void on_settled(Training& t) {
-    for_each([&](auto& callback) {
-      if constexpr (requires { callback.on_settled(t, *this); }) callback.on_settled(t, *this);
-    });
-  }
 
   /// What all callbacks must remember, each under its place in the list.
   template <class Writer>

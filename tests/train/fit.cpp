@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <new>
+
+#include "support/catch.hpp"
+#include "support/small_run.hpp"
+
+using namespace ferlab;
+using test::bars;
+using test::bits;
+using test::small_net;
+
+// Every allocation of this program is counted.
+namespace {
+std::atomic<long> allocations{0};
+void* counted(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  void* p = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+}  // namespace
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) { return counted(size, std::size_t(alignment)); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace {
+const FitOptions quiet{.epochs = 3, .batch_size = 16, .seed = 5, .progress = Progress::none};
+
+template <class Callback>
+auto train(int threads, FitOptions options, Callback&& callback) {
+  Model model{small_net(), Cpu{threads}, {.seed = 3}};
+  const History history =
+      fit(model, Adam{.learning_rate = 3e-3f}, CategoricalCrossentropy{}, bars(100), bars(30, 2), options, callback);
+  return std::pair{bits(model), history};
+}
+struct Nothing {};
+}  // namespace
+
+TEST_CASE("fit learns, and reports sample-weighted means") {
+  const auto [weights, history] =
+      train(2, {.epochs = 12, .batch_size = 16, .seed = 5, .progress = Progress::none}, Nothing{});
+  REQUIRE(history.epochs.size() == 12);
+  CHECK(history.epochs.back().accuracy > 0.9);
+  CHECK(history.epochs.back().val_accuracy > 0.9);
+  CHECK(history.epochs.back().loss < history.epochs.front().loss / 2);
+  CHECK_FALSE(history.interrupted);
+}
+
+TEST_CASE("fit allocates nothing after its first step") {
+  struct Watch {
+    long after_first = -1, before_end = -1;
+    void on_train_batch_end(const TrainingState& t) {
+      if (t.step == 1) after_first = allocations;
+    }
+    void on_epoch_end(const TrainingState& t) {
+      if (t.epoch == 2) before_end = allocations;
+    }
+  } watch;
+  train(2, quiet, watch);
+  REQUIRE(watch.after_first > 0);
+  CHECK(watch.before_end == watch.after_first);
+}
+
+TEST_CASE("the same seed gives the same bits, on any number of threads") {
+  const auto once = train(1, quiet, Nothing{}).first;
+  CHECK(once == train(1, quiet, Nothing{}).first);
+  CHECK(once == train(2, quiet, Nothing{}).first);
+  CHECK(once == train(3, quiet, Nothing{}).first);
+  FitOptions other = quiet;
+  other.seed = 6;
+  CHECK(once != train(1, other, Nothing{}).first);
+}
+
+TEST_CASE("fused and unfused training agree") {
+  const auto run = [](auto backend) {
+    Model model{small_net(), backend, {.seed = 3}};
+    fit(model, SGD{.learning_rate = 1e-2f, .momentum = 0.9f}, CategoricalCrossentropy{}, bars(100), quiet);
+    return std::vector<float>(model.trainable.begin(), model.trainable.end());
+  };
+  const auto fused = run(Cpu{2}), unfused = run(Unfused{Cpu{2}});
+  REQUIRE(fused.size() == unfused.size());
+  for (std::size_t i = 0; i < fused.size(); ++i) CHECK(fused[i] == Approx(unfused[i]).epsilon(1e-4).margin(1e-5));
+}
+
+TEST_CASE("a loss that is not a number stops with the weights as they were") {
+  Model model{small_net(), Cpu{1}};
+  model.weights("dense_1/bias")[0] = std::numeric_limits<float>::quiet_NaN();
+  model.weights_changed();
+  const auto before = std::vector<float>(model.trainable.begin(), model.trainable.end());
+  try {
+    fit(model, Adam{}, CategoricalCrossentropy{}, bars(20), quiet);
+    FAIL("no error");
+  } catch (const TrainingError& e) {
+    CHECK(std::string(e.what()).find("epoch 1, batch 1 of 2") != std::string::npos);
+  }
+  CHECK(std::memcmp(before.data(), model.trainable.data(), before.size() * sizeof(float)) == 0);
+}
+
+TEST_CASE("Ctrl-C ends after the batch, and the next run goes on") {
+  struct Interrupt {
+    std::uint64_t at;
+    void on_train_batch_end(const TrainingState& t) {
+      if (t.step == at) std::raise(SIGINT);
+    }
+  };
+  Model model{small_net(), Cpu{1}};
+  const History history = fit(model, Adam{}, CategoricalCrossentropy{}, bars(100), quiet, Interrupt{9});
+  CHECK(history.interrupted);
+  CHECK(history.epochs.size() == 1);  // 7 batches an epoch: it stopped in the second
+}
+
+TEST_CASE("data that does not fit is refused before anything happens") {
+  Model model{small_net(), Cpu{1}};
+  const auto before = bits(model);
+  const auto wide = data::Dataset::from_memory({12, 13, 1}, std::vector<std::uint8_t>(156), {0}, {"a"});
+  const auto many = data::Dataset::from_memory({12, 12, 1}, std::vector<std::uint8_t>(144), {0}, {"a", "b", "c", "d"});
+  const auto blank = data::Dataset::from_memory({12, 12, 1}, std::vector<std::uint8_t>(144), {data::no_label}, {"a"});
+  CHECK_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, wide, quiet), ArgumentError);
+  CHECK_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, many, quiet), ArgumentError);
+  CHECK_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, blank, quiet), DataError);
+  CHECK_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, data::Dataset{}, quiet), ArgumentError);
+  CHECK_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, bars(9), FitOptions{.epochs = 0}), ArgumentError);
+  CHECK_THROWS_AS(evaluate(model, wide), ArgumentError);
+  CHECK(before == bits(model));
+}
+
+TEST_CASE("global_clipnorm limits the step, penalties counted") {
+  Model clipped{small_net(), Cpu{1}}, free{small_net(), Cpu{1}};
+  const auto start = std::vector<float>(clipped.trainable.begin(), clipped.trainable.end());
+  const FitOptions once{.epochs = 1, .batch_size = 100, .progress = Progress::none};
+  const auto moved = [&](auto& model) {
+    double squares = 0;
+    for (std::size_t i = 0; i < start.size(); ++i) squares += std::pow(double(model.trainable.data()[i]) - start[i], 2);
+    return std::sqrt(squares);
+  };
+  fit(clipped, SGD{.learning_rate = 1.0f, .global_clipnorm = 0.01f}, CategoricalCrossentropy{}, bars(100), once);
+  fit(free, SGD{.learning_rate = 1.0f}, CategoricalCrossentropy{}, bars(100), once);
+  CHECK(moved(free) > 0.02);
+  CHECK(moved(clipped) == Approx(0.01).epsilon(1e-3));
+}

@@ -59,26 +59,19 @@ void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& 
   const T kept_scale = T(1) / (T(1) - T(rate));
   const std::ptrdiff_t windows = std::ptrdiff_t(g.batch) * g.out_height * g.out_width;
   const auto window_terms = [=](std::ptrdiff_t window) {
-    const std::ptrdiff_t image = window / g.out_width / g.out_height;
-    const int i = int(window / g.out_width % g.out_height), j = int(window % g.out_width);
-    const auto rows = detail::window_pixels(i, g.window, g.stride, g.pad_top, g.height);
-    const auto columns = detail::window_pixels(j, g.window, g.stride, g.pad_left, g.width);
-    const int cut = (rows.begin - (i * g.stride - g.pad_top)) * g.window + columns.begin - (j * g.stride - g.pad_left);
-    return [=, height = rows.end - rows.begin, width = columns.end - columns.begin,
-            line = std::ptrdiff_t(g.width) * channels,
-            corner = x + ((image * g.height + rows.begin) * g.width + columns.begin) * channels,
-            dy = dy + window * channels,
+    return [=, part = detail::Window(g, window), dy = dy + window * channels,
             argmax = argmax + window * channels]<class P>(std::ptrdiff_t c, P& products, P& sum) {
+      const T* const corner = x + part.first_pixel * channels + c;
       const auto where = simd::load_bytes<P>(argmax + c);
-      P value = simd::load<P>(mean + c);  // contributes nothing if dropped
-      for (int h = 0; h < height; ++h)
-        for (int w = 0; w < width; ++w) {
-          const auto here = where == simd::Positions<P>{} + (cut + h * g.window + w);
-          value = here ? simd::load<P>(corner + h * line + w * channels + c) : value;
+      P value = simd::load<P>(corner);
+      for (int h = 0; h < part.height; ++h)
+        for (int w = 0; w < part.width; ++w) {
+          const auto here = where == simd::Positions<P>{} + (part.first_position + h * g.window + w);
+          value = here ? simd::load<P>(corner + (std::ptrdiff_t(h) * g.width + w) * channels) : value;
         }
-      const P slope = where == simd::Positions<P>{} + detail::dropped ? P{} : P(simd::load<P>(dy + c) * kept_scale);
-      products += slope * (value - simd::load<P>(mean + c));
-      sum += slope;
+      const P kept = where == simd::Positions<P>{} + detail::dropped ? P{} : P(simd::load<P>(dy + c) * kept_scale);
+      products += kept * (value - simd::load<P>(mean + c));
+      sum += kept;
     };
   };
   column_sums(cpu, windows, channels, window_terms, scratch, [=](int c, double products, double sum) {

@@ -18,38 +18,26 @@ template <bool Marks, class T, class At, class FinishRow>
 void max_pool(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::uint8_t* argmax, const At& at,
               const FinishRow& finish_row) {
   const std::ptrdiff_t line = std::ptrdiff_t(g.width) * g.channels;
-  const auto pool_pixel = [&](const T* image, int i, int j, std::ptrdiff_t out) {
-    const Range rows = window_pixels(i, g.window, g.stride, g.pad_top, g.height);
-    const Range columns = window_pixels(j, g.window, g.stride, g.pad_left, g.width);
-    const int cut = (rows.begin - (i * g.stride - g.pad_top)) * g.window + columns.begin - (j * g.stride - g.pad_left);
-    const int height = rows.end - rows.begin, width = columns.end - columns.begin;
-    const T* const corner = image + rows.begin * line + columns.begin * g.channels;
-    simd::for_each_pack<T>(0, g.channels, [&]<class P>(std::ptrdiff_t c) {
+  const auto pool = [&](std::ptrdiff_t window, const Window& part) {
+    const T* const corner = x + part.first_pixel * g.channels;
+    simd::for_each_pack<T>(0, g.channels, [&, out = window * g.channels]<class P>(std::ptrdiff_t c) {
       using Positions = simd::Positions<P>;
       const auto f = at.template operator()<P>(c);
       P best = f(simd::load<P>(corner + c));
-      Positions where = Positions{} + cut;
-      for (int h = 0; h < height; ++h)
-        for (int w = 0; w < width; ++w) {
+      Positions where = Positions{} + part.first_position;
+      for (int h = 0; h < part.height; ++h)
+        for (int w = 0; w < part.width; ++w) {
           const P value = f(simd::load<P>(corner + h * line + w * g.channels + c));
           const auto keeps = (value <= best) | (best != best);
           best = keeps ? best : value;
-          if constexpr (Marks) where = keeps ? where : Positions{} + (cut + h * g.window + w);
+          if constexpr (Marks) where = keeps ? where : Positions{} + (part.first_position + h * g.window + w);
         }
       simd::store(y + out + c, best);
       if constexpr (Marks) simd::store_bytes<P>(argmax + out + c, where);
     });
   };
-  const std::ptrdiff_t out_line = std::ptrdiff_t(g.out_width) * g.channels;
-  cpu.parallel_for(std::ptrdiff_t(g.batch) * g.out_height, 1 + 8192 / out_line,
-                   [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-                     for (std::ptrdiff_t row = begin; row < end; ++row) {
-                       const T* image = x + row / g.out_height * g.height * line;
-                       for (int j = 0; j < g.out_width; ++j)
-                         pool_pixel(image, int(row % g.out_height), j, row * out_line + j * g.channels);
-                       finish_row(row * out_line, (row + 1) * out_line);
-                     }
-                   });
+  for_each_window(cpu, g, pool,
+                  [&](std::ptrdiff_t begin, std::ptrdiff_t end) { finish_row(begin * g.channels, end * g.channels); });
 }
 
 }  // namespace detail

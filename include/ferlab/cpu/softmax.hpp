@@ -17,9 +17,9 @@ void softmax_forward(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* 
       T* out = y + r * classes;
       T top = in[0];
       for (int k = 1; k < classes; ++k) top = in[k] > top ? in[k] : top;
-      T sum = 0;
-      for (int k = 0; k < classes; ++k) sum += out[k] = std::exp(in[k] - top);
-      for (int k = 0; k < classes; ++k) out[k] /= sum;
+      double sum = 0;
+      for (int k = 0; k < classes; ++k) sum += double(out[k] = std::exp(in[k] - top));
+      for (int k = 0; k < classes; ++k) out[k] /= T(sum);
     }
   });
 }
@@ -30,9 +30,9 @@ void softmax_backward(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T*
   cpu.parallel_for(rows, 1 + 16384 / classes, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t r = begin; r < end; ++r) {
       const std::ptrdiff_t row = r * classes;
-      T sum = 0;
-      for (int k = 0; k < classes; ++k) sum += y[row + k] * dy[row + k];
-      for (int k = 0; k < classes; ++k) dx[row + k] = y[row + k] * (dy[row + k] - sum);
+      double sum = 0;
+      for (int k = 0; k < classes; ++k) sum += double(y[row + k]) * double(dy[row + k]);
+      for (int k = 0; k < classes; ++k) dx[row + k] = y[row + k] * (dy[row + k] - T(sum));
     }
   });
 }

@@ -10,26 +10,55 @@
 
 namespace ferlab::detail {
 
-struct Range {
-  int begin, end;
+/// What of a window lies inside of its image. Windows are numbered as the pixels of y.
+struct Window {
+  std::ptrdiff_t first_pixel;  ///< number of its upper left pixel
+  int first_position;          ///< that pixel's position in the whole window: row * window + column
+  int height, width;
+
+  Window(const Pool2DGeometry& g, std::ptrdiff_t number)
+      : Window(g, number / g.out_width / g.out_height, int(number / g.out_width % g.out_height),
+               int(number % g.out_width)) {}
+
+  /// Window (i, j) of an image.
+  Window(const Pool2DGeometry& g, std::ptrdiff_t image, int i, int j) {
+    const int top = i * g.stride - g.pad_top, left = j * g.stride - g.pad_left;
+    const int h = std::max(top, 0), w = std::max(left, 0);
+    first_pixel = (image * g.height + h) * g.width + w;
+    first_position = (h - top) * g.window + w - left;
+    height = std::min(top + g.window, g.height) - h;
+    width = std::min(left + g.window, g.width) - w;
+  }
 };
 
-/// Along one axis, the input positions of window `out` that lie inside of 0..size-1.
-inline Range window_pixels(int out, int window, int stride, int pad, int size) {
-  const int first = out * stride - pad;
-  return {std::max(first, 0), std::min(first + window, size)};
+/// body(number, Window) for every window of the batch, on all threads, and after each row of them finish_row(begin,
+/// end) with their numbers.
+template <class Body, class FinishRow>
+void for_each_window(const Cpu& cpu, const Pool2DGeometry& g, const Body& body, const FinishRow& finish_row) {
+  const std::ptrdiff_t grain = 1 + 8192 / (std::ptrdiff_t(g.out_width) * g.channels);
+  cpu.parallel_for(std::ptrdiff_t(g.batch) * g.out_height, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (std::ptrdiff_t row = begin; row < end; ++row) {
+      for (int j = 0; j < g.out_width; ++j)
+        body(row * g.out_width + j, Window(g, row / g.out_height, int(row % g.out_height), j));
+      finish_row(row * g.out_width, (row + 1) * g.out_width);
+    }
+  });
 }
 
-/// Along one axis, the windows of 0..count-1 that cover input position `in`.
-inline Range covering_windows(int in, int window, int stride, int pad, int count) {
-  const int last_missed = in + pad - window;  // where a window may start at most to end before `in`
-  return {last_missed < 0 ? 0 : last_missed / stride + 1, std::min((in + pad) / stride + 1, count)};
-}
+/// Along one axis, the windows begin <= i < end of 0..count-1 that cover an input position.
+struct CoveringRange {
+  int begin, end;
 
-/// The windows that cover one input pixel (h, w) of an image whose windows are numbered from first_window.
+  CoveringRange(int in, int window, int stride, int pad, int count) : end(std::min((in + pad) / stride + 1, count)) {
+    const int last_missed = in + pad - window;  // where a window may start at most to end before `in`
+    begin = last_missed < 0 ? 0 : last_missed / stride + 1;
+  }
+};
+
+/// The windows that cover input pixel (h, w) of an image whose windows are numbered from first_window.
 struct Covering {
   int h, w;
-  Range rows, columns;
+  CoveringRange rows, columns;
   std::ptrdiff_t first_window;
 
   /// visit(number of the window, the pixel's position in it)
@@ -50,10 +79,9 @@ void for_each_pixel(const Cpu& cpu, const Pool2DGeometry& g, const Body& body) {
     for (std::ptrdiff_t line = begin; line < end; ++line) {
       const int h = int(line % g.height);
       const std::ptrdiff_t first_window = line / g.height * g.out_height * g.out_width;
-      const Range rows = covering_windows(h, g.window, g.stride, g.pad_top, g.out_height);
+      const CoveringRange rows(h, g.window, g.stride, g.pad_top, g.out_height);
       for (int w = 0; w < g.width; ++w)
-        body(line * g.width + w,
-             Covering{h, w, rows, covering_windows(w, g.window, g.stride, g.pad_left, g.out_width), first_window});
+        body(line * g.width + w, Covering{h, w, rows, {w, g.window, g.stride, g.pad_left, g.out_width}, first_window});
     }
   });
 }

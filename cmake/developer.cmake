@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
 # What ferlab's own tests, benches and examples are compiled with. Nothing here reaches a user of ferlab::ferlab.
+if(NOT (FERLAB_EXAMPLES OR FERLAB_TESTS OR FERLAB_BENCHES OR FERLAB_FUZZERS))
+  return()
+endif()
+
 add_library(ferlab_developer INTERFACE)
 target_link_libraries(ferlab_developer INTERFACE ferlab::ferlab)
 target_compile_options(ferlab_developer INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror)

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Everything a CPU user needs.
+#pragma once
+
+#include "ferlab/cpu/cpu.hpp"
+#include "ferlab/data/batches.hpp"
+#include "ferlab/data/dataset.hpp"
+#include "ferlab/data/describe.hpp"
+#include "ferlab/data/faces.hpp"
+#include "ferlab/data/fer2013.hpp"
+#include "ferlab/data/fer2013_writer.hpp"
+#include "ferlab/data/preprocessing.hpp"
+#include "ferlab/data/split.hpp"
+#include "ferlab/io/model_file.hpp"
+#include "ferlab/layers/layers.hpp"
+#include "ferlab/losses/categorical_crossentropy.hpp"
+#include "ferlab/model/model.hpp"
+#include "ferlab/model/sequential.hpp"
+#include "ferlab/model/summary.hpp"
+#include "ferlab/optimizers/adam.hpp"
+#include "ferlab/optimizers/learning_rate.hpp"
+#include "ferlab/optimizers/sgd.hpp"
+#include "ferlab/train/evaluate.hpp"
+#include "ferlab/train/fit.hpp"
+#include "ferlab/train/history.hpp"
+#include "ferlab/version.hpp"

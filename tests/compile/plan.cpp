@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The plan is known to the compiler: shapes, parameters, stages and peak memory can all be asserted on.
+#include "ferlab/model/plan.hpp"
+#include "ferlab/cpu/cpu.hpp"
+#include "tutorial_net.hpp"
+using namespace ferlab;
+
+using P = Plan<tutorial::Net, Cpu>;
+static_assert(tutorial::Net::input == Shape{48, 48, 1} && tutorial::Net::output == Shape{1, 1, 7});
+
+static_assert(P::parameter_count == 5905863);
+static_assert(P::parameter_count - P::trainable_count == 3712);
+static_assert(P::parameters.entries[2].name == "conv2d_1/kernel" && P::parameters.entries[2].size() == 3 * 3 * 64 * 64);
+static_assert(P::parameters.entries.back().name == "dense_3/bias" && P::parameters.entries.back().shape.trainable);
+
+// No two arrays of a buffer overlap, none crosses its end, and each begins where a vector load is aligned.
+constexpr bool arrays_are_apart() {
+  for (const auto& a : P::parameters.entries) {
+    const bool trainable = a.shape.trainable;
+    if (a.offset % 16 ||
+        a.offset + a.size() > (trainable ? P::parameters.trainable_extent : P::parameters.frozen_extent))
+      return false;
+    for (const auto& b : P::parameters.entries)
+      if (&a != &b && b.shape.trainable == trainable && a.offset < b.offset + b.size() &&
+          b.offset < a.offset + a.size())
+        return false;
+  }
+  return true;
+}
+static_assert(arrays_are_apart());
+
+// 43 layers run as 21 stages; without fusion, as 43.
+static_assert(P::stage_count == 21);
+static_assert(Plan<tutorial::Net, Unfused<Cpu>>::stage_count == 43);
+
+// Inference cannot need less than the two largest neighbours, conv2d and conv2d_1, and needs no more.
+constexpr std::size_t image = 46 * 46 * 64 * sizeof(float);
+static_assert(P::inference_bytes_a_sample == 2 * image);
+// Training keeps what backward reads, and reuses the rest.
+static_assert(P::training_bytes_a_sample <= 2'800'000);
+static_assert(Plan<tutorial::Net, Cpu, double>::inference_bytes_a_sample == 4 * image);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ferlab/ferlab.hpp>
+
+inline auto make_model() {
+  using namespace ferlab;
+  return Model{Sequential{Input<48, 48, 1>{}, Conv2D<4, 3, Padding::same, 2>{}, ReLU{}, MaxPool<4>{}, Flatten{},
+                          Dense<7>{}, Softmax{}},
+               Cpu{},
+               {.seed = 1}};
+}
+float sum_of_outputs(const decltype(make_model())& model, const ferlab::data::Dataset& images);

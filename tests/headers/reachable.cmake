@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# Every header must be part of <ferlab/ferlab.hpp>, or stand in the list of those that are asked for by name.
+cmake_minimum_required(VERSION 3.22)
+set(asked_for ferlab/ferlab.hpp)
+
+file(WRITE ${FOLDER}/all.cpp "#include <ferlab/ferlab.hpp>\n")
+execute_process(COMMAND ${COMPILER} -std=c++20 -I${INCLUDE} -MM ${FOLDER}/all.cpp OUTPUT_VARIABLE reached RESULT_VARIABLE status)
+if(NOT status STREQUAL "0")
+  message(FATAL_ERROR "<ferlab/ferlab.hpp> cannot be included")
+endif()
+file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/*.hpp)
+foreach(header ${headers})
+  string(FIND "${reached}" "/${header}" at)
+  if(at EQUAL -1 AND NOT header IN_LIST asked_for)
+    message(SEND_ERROR "${header} is not reached from ferlab/ferlab.hpp: include it there, or name it in ${CMAKE_CURRENT_LIST_FILE}")
+  endif()
+endforeach()

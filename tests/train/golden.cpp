@@ -10,18 +10,18 @@ using namespace ferlab;
 namespace {
 
 template <class T, class Backend>
-void compare(Backend backend, double tolerance) {
+void compare(Backend backend, double tolerance, double weight_tolerance) {
   const Sequential net{Input<8, 8, 1>{}, Conv2D<4, 3, Padding::valid>{.kernel_regularizer = L2{0.01f}},
                        ReLU{},           BatchNorm{},
                        MaxPool<2>{},     Conv2D<6, 3>{},
                        ReLU{},           Flatten{},
                        Dense<5>{},       Softmax{}};
   Model<std::remove_const_t<decltype(net)>, Backend, T> model(net, backend);
-  const auto check = [&](std::span<const T> found, std::span<const double> expected) {
+  const auto check = [&](std::span<const T> found, std::span<const double> expected, double bound) {
     REQUIRE(found.size() == expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
       INFO("element " << i);
-      CHECK(double(found[i]) == Approx(expected[i]).epsilon(tolerance).margin(tolerance));
+      CHECK(double(found[i]) == Approx(expected[i]).epsilon(bound).margin(bound));
     }
   };
   for (const golden::Weight& w : golden::weights) {
@@ -55,21 +55,22 @@ void compare(Backend backend, double tolerance) {
         if (info.name == "conv2d/kernel")
           for (std::size_t i = 0; i < whole.size(); ++i) whole[i] += T(2 * double(0.01f) * w.initial[i]);
         INFO(w.name);
-        check(whole, {w.gradient, w.size});
+        check(whole, {w.gradient, w.size}, tolerance);
       }
   }
   for (const golden::Weight& w : golden::weights) {
     INFO(w.name);
-    check(model.weights(w.name), {w.final, w.size});
+    check(model.weights(w.name), {w.final, w.size}, weight_tolerance);
   }
-  check(model.weights("batch_norm/moving_mean"), golden::final_moving_mean);
-  check(model.weights("batch_norm/moving_variance"), golden::final_moving_variance);
+  check(model.weights("batch_norm/moving_mean"), golden::final_moving_mean, tolerance);
+  check(model.weights("batch_norm/moving_variance"), golden::final_moving_variance, tolerance);
 }
 
 }  // namespace
 
 TEST_CASE("PyTorch's numbers in double, fused and unfused") {
-  compare<double>(Cpu{2}, 1e-9);
-  compare<double>(Unfused{Cpu{1}}, 1e-9);
+  compare<double>(Cpu{2}, 1e-9, 1e-9);
+  compare<double>(Unfused{Cpu{1}}, 1e-9, 1e-9);
 }
-TEST_CASE("PyTorch's numbers in float") { compare<float>(Cpu{2}, 1e-4); }
+// A step of Adam has the size of the learning rate whatever the gradient's: it magnifies the rounding of gradients near zero.
+TEST_CASE("PyTorch's numbers in float") { compare<float>(Cpu{2}, 1e-4, 1e-3); }

@@ -27,10 +27,11 @@ struct Monitor {
   const char* name;
   double EpochResult::*value;
   bool higher_is_better;
+  bool needs_validation;
 };
-inline constexpr Monitor train_loss{"loss", &EpochResult::loss, false};
-inline constexpr Monitor train_accuracy{"accuracy", &EpochResult::accuracy, true};
-inline constexpr Monitor val_loss{"val_loss", &EpochResult::val_loss, false};
-inline constexpr Monitor val_accuracy{"val_accuracy", &EpochResult::val_accuracy, true};
+inline constexpr Monitor train_loss{"loss", &EpochResult::loss, false, false};
+inline constexpr Monitor train_accuracy{"accuracy", &EpochResult::accuracy, true, false};
+inline constexpr Monitor val_loss{"val_loss", &EpochResult::val_loss, false, true};
+inline constexpr Monitor val_accuracy{"val_accuracy", &EpochResult::val_accuracy, true, true};
 
 }  // namespace ferlab

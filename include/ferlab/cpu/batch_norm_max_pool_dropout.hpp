@@ -62,13 +62,15 @@ void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& 
     return [=, part = detail::Window(g, window), dy = dy + window * channels,
             argmax = argmax + window * channels]<class P>(std::ptrdiff_t c, P& products, P& sum) {
       const T* const corner = x + part.first_pixel * channels + c;
+      const std::ptrdiff_t line = std::ptrdiff_t(g.width) * channels;
       const auto where = simd::load_bytes<P>(argmax + c);
       P value = simd::load<P>(corner);
-      for (int h = 0; h < part.height; ++h)
-        for (int w = 0; w < part.width; ++w) {
-          const auto here = where == simd::Positions<P>{} + (part.first_position + h * g.window + w);
-          value = here ? simd::load<P>(corner + (std::ptrdiff_t(h) * g.width + w) * channels) : value;
-        }
+      detail::for_each_tap(part.height, part.width, [&](int h, int w) {
+        const T* const pixel = corner + h * line + w * channels;
+        detail::prefetch_next_row(pixel, c, g.stride * line);
+        const auto here = where == simd::Positions<P>{} + (part.first_position + h * g.window + w);
+        value = here ? simd::load<P>(pixel) : value;
+      });
       const P kept = where == simd::Positions<P>{} + detail::dropped ? P{} : P(simd::load<P>(dy + c) * kept_scale);
       products += kept * (value - simd::load<P>(mean + c));
       sum += kept;
@@ -81,16 +83,21 @@ void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& 
   const std::ptrdiff_t pixels = std::ptrdiff_t(g.batch) * g.height * g.width;
   const detail::BatchNormSlope<T> slope(pixels, channels, gamma, mean, inv_std, dgamma, dbeta, scratch);
   detail::for_each_pixel(cpu, g, [&](std::ptrdiff_t pixel, const detail::Covering& covering) {
-    simd::for_each_pack<T>(0, channels, [&]<class P>(std::ptrdiff_t c) {
-      P pooled{};
-      covering.visit(g, [&](std::ptrdiff_t window, int position) {
-        const std::ptrdiff_t out = window * channels + c;
-        const auto here = simd::load_bytes<P>(argmax + out) == simd::Positions<P>{} + position;
-        pooled = here ? P(simd::load<P>(dy + out) * kept_scale) : P{};
+    const T* const in = x + pixel * channels;
+    T* const out = dx + pixel * channels;
+    bool covered = false;
+    covering.visit(g, [&](std::ptrdiff_t window, int position) {
+      const std::ptrdiff_t from = window * channels;
+      simd::for_each_pack<T>(0, channels, [&]<class P>(std::ptrdiff_t c) {
+        const auto here = simd::load_bytes<P>(argmax + from + c) == simd::Positions<P>{} + position;
+        const P pooled = here ? P(simd::load<P>(dy + from + c) * kept_scale) : P{};
+        simd::store(out + c, slope.dx(simd::load<P>(in + c), pooled, c));
       });
-      const std::ptrdiff_t in = pixel * channels + c;
-      simd::store(dx + in, slope.dx(simd::load<P>(x + in), pooled, c));
+      covered = true;
     });
+    if (covered) return;
+    simd::for_each_pack<T>(
+        0, channels, [&]<class P>(std::ptrdiff_t c) { simd::store(out + c, slope.dx(simd::load<P>(in + c), P{}, c)); });
   });
 }
 

@@ -21,8 +21,8 @@ void for_each_drop(std::ptrdiff_t begin, std::ptrdiff_t end, float rate, const R
   const auto threshold = std::uint32_t(double(rate) * 4294967296.0);
   std::uint32_t words[simd::philox_chunk];
   while (begin < end) {
-    simd::philox_words(stream, std::uint32_t(begin / 4), words);
     const std::ptrdiff_t skip = begin % 4, count = std::min<std::ptrdiff_t>(end - begin, simd::philox_chunk - skip);
+    simd::philox_words(stream, std::uint32_t(begin / 4), int(skip + count), words);
     simd::for_each_pack<T>(0, count, [&, at = begin]<class P>(std::ptrdiff_t i) {
       body.template operator()<P>(at + i, simd::at_least<P>(words + skip + i, threshold));
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -25,13 +26,14 @@ void max_pool(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::ui
       const auto f = at.template operator()<P>(c);
       P best = f(simd::load<P>(corner + c));
       Positions where = Positions{} + part.first_position;
-      for (int h = 0; h < part.height; ++h)
-        for (int w = 0; w < part.width; ++w) {
-          const P value = f(simd::load<P>(corner + h * line + w * g.channels + c));
-          const auto keeps = (value <= best) | (best != best);
-          best = keeps ? best : value;
-          if constexpr (Marks) where = keeps ? where : Positions{} + (part.first_position + h * g.window + w);
-        }
+      for_each_tap(part.height, part.width, [&](int h, int w) {
+        const T* const pixel = corner + h * line + w * g.channels + c;
+        prefetch_next_row(pixel, c, g.stride * line);
+        const P value = f(simd::load<P>(pixel));
+        const auto keeps = (value <= best) | (best != best);
+        best = keeps ? best : value;
+        if constexpr (Marks) where = keeps ? where : Positions{} + (part.first_position + h * g.window + w);
+      });
       simd::store(y + out + c, best);
       if constexpr (Marks) simd::store_bytes<P>(argmax + out + c, where);
     });
@@ -58,15 +60,18 @@ void max_pool_forward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y,
 template <class T>
 void max_pool_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* dy, const std::uint8_t* argmax, T* dx) {
   detail::for_each_pixel(cpu, g, [=](std::ptrdiff_t pixel, const detail::Covering& windows) {
-    simd::for_each_pack<T>(0, g.channels, [&]<class P>(std::ptrdiff_t c) {
-      P sum{};
-      windows.visit(g, [&](std::ptrdiff_t window, int position) {
-        const std::ptrdiff_t out = window * g.channels + c;
-        const simd::Positions<P> here = simd::Positions<P>{} + position;
-        sum += simd::load_bytes<P>(argmax + out) == here ? simd::load<P>(dy + out) : P{};
+    T* const out = dx + pixel * g.channels;
+    bool written = false;
+    windows.visit(g, [&](std::ptrdiff_t window, int position) {
+      const std::ptrdiff_t from = window * g.channels;
+      simd::for_each_pack<T>(0, g.channels, [&]<class P>(std::ptrdiff_t c) {
+        const auto here = simd::load_bytes<P>(argmax + from + c) == simd::Positions<P>{} + position;
+        const P slope = here ? simd::load<P>(dy + from + c) : P{};
+        simd::store(out + c, written ? P(simd::load<P>(out + c) + slope) : slope);
       });
-      simd::store(dx + pixel * g.channels + c, sum);
+      written = true;
     });
+    if (!written) std::fill_n(out, g.channels, T(0));
   });
 }
 

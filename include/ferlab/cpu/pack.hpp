@@ -28,15 +28,17 @@ using Pack = typename PackOf<T>::type;
 template <class T>
 inline constexpr int lanes = int(sizeof(Pack<T>) / sizeof(T));
 
+// Through a vector of any alignment and not memcpy, which for all the compiler knows could write to anything. Both
+// compilers let a vector alias its elements.
 template <class P, class T>
 inline P load(const T* p) {
-  P pack;
-  std::memcpy(&pack, p, sizeof(P));
-  return pack;
+  typedef P Anywhere __attribute__((aligned(alignof(T))));
+  return *reinterpret_cast<const Anywhere*>(p);
 }
 template <class P, class T>
 inline void store(T* p, P pack) {
-  std::memcpy(p, &pack, sizeof(P));
+  typedef P Anywhere __attribute__((aligned(alignof(T))));
+  *reinterpret_cast<Anywhere*>(p) = pack;
 }
 
 /// One whole number a lane: which position a maximum came from.
@@ -60,19 +62,32 @@ template <class P>
 inline void store_bytes(std::uint8_t* bytes, Positions<P> positions) {
   if constexpr (std::is_arithmetic_v<P>) {
     *bytes = std::uint8_t(positions);
+#ifdef __SSE2__
+  } else if constexpr (std::is_same_v<P, Pack<float>>) {
+    const __m128i words = _mm_packs_epi32(__m128i(positions), __m128i(positions));
+    const int four = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    std::memcpy(bytes, &four, 4);
+#endif
   } else {
     for (std::size_t i = 0; i < sizeof(P) / sizeof(positions[0]); ++i) bytes[i] = std::uint8_t(positions[i]);
   }
 }
 template <class P>
 inline Positions<P> load_bytes(const std::uint8_t* bytes) {
-  Positions<P> positions{};
   if constexpr (std::is_arithmetic_v<P>) {
-    positions = *bytes;
+    return *bytes;
+#ifdef __SSE2__
+  } else if constexpr (std::is_same_v<P, Pack<float>>) {
+    int four;
+    std::memcpy(&four, bytes, 4);
+    const __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128(four), _mm_setzero_si128());
+    return Positions<P>(_mm_unpacklo_epi16(words, _mm_setzero_si128()));
+#endif
   } else {
+    Positions<P> positions{};
     for (std::size_t i = 0; i < sizeof(P) / sizeof(positions[0]); ++i) positions[i] = bytes[i];
+    return positions;
   }
-  return positions;
 }
 
 /// A mask, all bits of a lane or none: is the lane's word at least `threshold`?
@@ -104,8 +119,9 @@ inline Pack<double> square_root(Pack<double> x) {
 #endif
 
 /// Calls body.operator()<P>(i) for begin <= i < end: with P = Pack<T> while a whole pack is left, then with P = T.
+/// Flattened, for all that stays the same from pack to pack must leave the loop.
 template <class T, class Body>
-inline void for_each_pack(std::ptrdiff_t begin, std::ptrdiff_t end, const Body& body) {
+[[gnu::flatten]] inline void for_each_pack(std::ptrdiff_t begin, std::ptrdiff_t end, const Body& body) {
   std::ptrdiff_t i = begin;
   for (; i + lanes<T> <= end; i += lanes<T>) body.template operator()<Pack<T>>(i);
   for (int left = int((end - begin) % lanes<T>); left > 0; --left, ++i) body.template operator()<T>(i);

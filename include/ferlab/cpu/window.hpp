@@ -31,6 +31,24 @@ struct Window {
   }
 };
 
+/// visit(h, w) for all h < height, w < width; without a loop for 2 x 2, which most windows are.
+template <class Visit>
+inline void for_each_tap(int height, int width, const Visit& visit) {
+  if (height == 2 && width == 2) {
+    visit(0, 0), visit(0, 1), visit(1, 0), visit(1, 1);
+    return;
+  }
+  for (int h = 0; h < height; ++h)
+    for (int w = 0; w < width; ++w) visit(h, w);
+}
+
+/// Asks for the pixel one row of windows below, once a cache line: hardware does not foresee two rows that are read in
+/// turn.
+template <class T>
+inline void prefetch_next_row(const T* pixel, std::ptrdiff_t channel, std::ptrdiff_t distance) {
+  if (channel % std::ptrdiff_t(64 / sizeof(T)) == 0) __builtin_prefetch(pixel + distance);
+}
+
 /// body(number, Window) for every window of the batch, on all threads, and after each row of them finish_row(begin,
 /// end) with their numbers.
 template <class Body, class FinishRow>

@@ -11,7 +11,7 @@
 
 namespace ferlab::simd {
 
-/// Words that philox_words gives at a time: 4 KB.
+/// Most words that are had at a time: 4 KB.
 inline constexpr int philox_chunk = 1024;
 
 }  // namespace ferlab::simd
@@ -51,14 +51,15 @@ inline constexpr int philox_chunk = 1024;
 
 namespace ferlab::simd {
 
-/// Words 4 * first_block ... 4 * first_block + philox_chunk - 1 of `stream`.
-inline void philox_words(const RandomStream& stream, std::uint32_t first_block, std::uint32_t* words,
+/// Words 4 * first_block ... 4 * first_block + count - 1 of `stream`; what follows them in the buffer of philox_chunk
+/// words is overwritten too.
+inline void philox_words(const RandomStream& stream, std::uint32_t first_block, int count, std::uint32_t* words,
                          Isa isa = best_isa()) {
 #if defined(__x86_64__) && defined(__GNUC__)
-  if (isa == Isa::avx512) return avx512::philox_words(stream, first_block, words);
-  if (isa == Isa::avx2) return avx2::philox_words(stream, first_block, words);
+  if (isa == Isa::avx512) return avx512::philox_words(stream, first_block, count, words);
+  if (isa == Isa::avx2) return avx2::philox_words(stream, first_block, count, words);
 #endif
-  portable::philox_words(stream, first_block, words);
+  portable::philox_words(stream, first_block, count, words);
 }
 
 }  // namespace ferlab::simd

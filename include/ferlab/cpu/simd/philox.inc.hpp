@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Philox 4x32-10 (see core/philox.hpp), one block in each 64-bit lane. Included by philox.hpp once for each instruction set, with
-// the macros that tiles.inc.hpp explains. No include guard.
+// Philox 4x32-10 (see core/philox.hpp), one block in each 64-bit lane. Included by philox.hpp once for each instruction
+// set, with the macros that tiles.inc.hpp explains. No include guard.
 
 namespace ferlab::simd::FERLAB_SIMD_NAMESPACE {
 
@@ -20,14 +20,17 @@ FERLAB_SIMD_TARGET inline void multiply_lower(const Blocks& a, std::uint32_t b, 
 #endif
 }
 
-FERLAB_SIMD_TARGET inline void philox_words(const RandomStream& stream, std::uint32_t first_block, std::uint32_t* words) {
+FERLAB_SIMD_TARGET inline void philox_words(const RandomStream& stream, std::uint32_t first_block, int count,
+                                            std::uint32_t* words) {
   constexpr int width = FERLAB_SIMD_BYTES / 8;
+  // The upper halves of the lanes may hold anything: neither the product nor the words below look at them.
   Blocks block{};
   for (int lane = 0; lane < width; ++lane) block[lane] = first_block + std::uint32_t(lane);
-  for (std::uint32_t* const end = words + philox_chunk; words != end; words += 4 * width, block += width) {
-    // The upper halves of the lanes may hold anything: neither the product nor the words below look at them.
-    Blocks c0 = block, c1 = Blocks{} + (stream.index | (std::uint32_t(stream.purpose) << 24));
-    Blocks c2 = Blocks{} + std::uint32_t(stream.step), c3 = Blocks{} + std::uint32_t(stream.step >> 32);
+  const Blocks purpose = Blocks{} + (stream.index | (std::uint32_t(stream.purpose) << 24));
+  const Blocks step_low = Blocks{} + std::uint32_t(stream.step),
+               step_high = Blocks{} + std::uint32_t(stream.step >> 32);
+  for (std::uint32_t* const end = words + count; words < end; words += 4 * width, block += width) {
+    Blocks c0 = block, c1 = purpose, c2 = step_low, c3 = step_high;
     std::uint32_t key_0 = std::uint32_t(stream.seed), key_1 = std::uint32_t(stream.seed >> 32);
     FERLAB_UNROLL for (int round = 0; round < 10; ++round) {
       Blocks a, b;

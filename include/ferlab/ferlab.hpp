@@ -2,6 +2,7 @@
 // Everything a CPU user needs.
 #pragma once
 
+#include "ferlab/callbacks/callbacks.hpp"
 #include "ferlab/cpu/cpu.hpp"
 #include "ferlab/data/batches.hpp"
 #include "ferlab/data/dataset.hpp"
@@ -14,6 +15,7 @@
 #include "ferlab/io/model_file.hpp"
 #include "ferlab/layers/layers.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
+#include "ferlab/metrics/confusion_matrix.hpp"
 #include "ferlab/model/model.hpp"
 #include "ferlab/model/sequential.hpp"
 #include "ferlab/model/summary.hpp"

@@ -4,6 +4,7 @@
 
 #include "ferlab/cpu/adam.hpp"
 #include "ferlab/cpu/add.hpp"
+#include "ferlab/cpu/average_pool.hpp"
 #include "ferlab/cpu/batch_norm.hpp"
 #include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/context.hpp"

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "ferlab/core/error.hpp"
 
@@ -46,13 +47,16 @@ inline void create_parent_folders(const std::string& path) {
 }
 
 /// Writes to a temporary file beside `path`; commit() syncs it and renames it over `path`. Until then, and after any
-/// failure, what was at `path` is untouched; a temporary that is not committed is removed. Throws IoError.
+/// failure, what was at `path` is untouched; a temporary that is not committed is removed (one whose program is killed
+/// stays: <path>.tmp.<process>.<number>). Throws IoError.
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path) : path_(std::move(path)) {
     static std::atomic<unsigned> serial{0};
-    temporary_ = path_ + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(serial++);
-    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    do {  // a name may be taken: by what a killed program left, if this one has the same number (as in containers)
+      temporary_ = path_ + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(serial++);
+      file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (file_ < 0 && errno == EEXIST);
     if (file_ < 0) detail::io_failure("cannot write", path_, errno);
   }
   ~AtomicFile() {

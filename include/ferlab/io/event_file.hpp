@@ -72,9 +72,12 @@ class EventFile {
     char host[256] = {};
     if (::gethostname(host, sizeof host - 1) != 0 || host[0] == 0) host[0] = '-';
     const std::string seconds = std::to_string(std::time(nullptr));
-    path_ = folder + "/events.out.tfevents." + std::string(10 - std::min<std::size_t>(10, seconds.size()), '0') +
-            seconds + "." + host + "." + std::to_string(::getpid()) + "." + std::to_string(serial++);
-    file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    const std::string start =
+        folder + "/events.out.tfevents." + seconds + "." + host + "." + std::to_string(::getpid()) + ".";
+    do {
+      path_ = start + std::to_string(serial++);
+      file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    } while (file_ < 0 && errno == EEXIST);
     if (file_ < 0) detail::io_failure("cannot write", path_, errno);
     append(event().text(3, "brain.Event:2"));
   }

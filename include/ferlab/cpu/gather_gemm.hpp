@@ -13,7 +13,7 @@
 
 namespace ferlab::detail {
 
-inline constexpr int most_taps = 121;  // an 11 x 11 kernel
+inline constexpr int most_taps = 121;  ///< of one block: a larger kernel than 11 x 11 is several
 
 /// Packed weights: for each panel of columns, [taps][channels][width], the last panel as narrow as a tile allows,
 /// padded with zeros. At the end one pixel of zeros, for taps that fall into the padding.
@@ -97,7 +97,7 @@ struct GatherGemm {
   template <class Line>
   void run_panel(int panel, std::ptrdiff_t first, std::ptrdiff_t last, const Line& line) const {
     const std::ptrdiff_t tap_bytes = std::ptrdiff_t(layout.channels) * layout.width(panel) * std::ptrdiff_t(sizeof(T));
-    const int taps_a_block = int(std::max<std::ptrdiff_t>(1, block_bytes / tap_bytes));
+    const int taps_a_block = int(std::clamp<std::ptrdiff_t>(block_bytes / tap_bytes, 1, most_taps));
     const int channels_a_block = tap_bytes <= block_bytes
                                      ? layout.channels
                                      : int(std::max<std::ptrdiff_t>(64, layout.channels * block_bytes / tap_bytes));

@@ -52,7 +52,7 @@ FERLAB_SIMD_TARGET void gather_tile(const GatherTile<T>& g) {
   }
   if (g.relu) {
     FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) acc[i][v] =
-        acc[i][v] > V{} ? acc[i][v] : V{};
+        acc[i][v] < V{} ? V{} : acc[i][v];  // NaN stays
   }
   FERLAB_UNROLL for (int i = 0; i < MR; ++i) FERLAB_UNROLL for (int v = 0; v < NV; ++v) *
       reinterpret_cast<V*>(g.out + i * g.stride + v * W) = acc[i][v];

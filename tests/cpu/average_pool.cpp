@@ -46,12 +46,12 @@ TEMPLATE_TEST_CASE("global average pool", "", float, double) {
       dx_expected[i] = dy[b * std::size_t(channels) + c] / TestType(pixels);
     }
     for (auto& value : y_expected) value /= TestType(pixels);
-    const auto y = same_on_any_threads([&, batch = batch, pixels = pixels, channels = channels](const Cpu& cpu) {
+    const auto y = same_on_any_threads([&](const Cpu& cpu) {
       auto out = poison<TestType>(dy.size());
       global_average_pool_forward(cpu, batch, pixels, channels, x.data(), out.data());
       return out;
     });
-    const auto dx = same_on_any_threads([&, batch = batch, pixels = pixels, channels = channels](const Cpu& cpu) {
+    const auto dx = same_on_any_threads([&](const Cpu& cpu) {
       auto out = poison<TestType>(x.size());
       global_average_pool_backward(cpu, batch, pixels, channels, dy.data(), out.data());
       return out;

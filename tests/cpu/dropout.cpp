@@ -26,9 +26,21 @@ TEMPLATE_TEST_CASE("dropout keeps what the stream's words say", "", float, doubl
       std::vector<TestType> expected(x.size());
       for (std::size_t i = 0; i < x.size(); ++i)
         expected[i] = stream.word(i) >= std::uint32_t(double(rate) * 0x1p32) ? x[i] * (1 / (1 - TestType(rate))) : 0;
-      const auto y = same_on_any_threads(
-          [&, batch = batch, features = features](const Cpu& cpu) { return dropped(cpu, batch, features, rate, x); });
+      const auto y = same_on_any_threads([&](const Cpu& cpu) { return dropped(cpu, batch, features, rate, x); });
       REQUIRE(y == expected);
+    }
+  }
+}
+
+TEST_CASE("every instruction set draws the stream's words, any number of them") {
+  for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
+    if (isa > best_isa()) continue;
+    INFO("instruction set " << int(isa));
+    for (int count : {1, 4, 33, simd::philox_chunk}) {
+      std::uint32_t words[simd::philox_chunk] = {};
+      simd::philox_words(stream, 0xFFFFFF00u, count, words, isa);
+      for (std::uint64_t i = 0; i < std::uint64_t(count); ++i)
+        REQUIRE(words[i] == stream.block(0xFFFFFF00u + std::uint32_t(i / 4))[i % 4]);
     }
   }
 }

@@ -29,7 +29,7 @@ TEMPLATE_TEST_CASE("max pool against plain loops, few distinct values so that ma
     });
     REQUIRE(y == y_expected);
     REQUIRE(argmax == argmax_expected);
-    const auto dx = same_on_any_threads([&, &argmax = argmax](const Cpu& cpu) {
+    const auto dx = same_on_any_threads([&](const Cpu& cpu) {
       auto out = poison<TestType>(x.size());
       max_pool_backward(cpu, g, dy.data(), argmax.data(), out.data());
       return out;

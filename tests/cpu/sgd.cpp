@@ -35,7 +35,7 @@ TEMPLATE_TEST_CASE("sgd's formula, several steps, on any number of threads", "",
         expected.velocity[i] = momentum * expected.velocity[i] - move;
         expected.p[i] += nesterov ? momentum * expected.velocity[i] - move : expected.velocity[i];
       }
-    const auto s = same_on_any_threads([&, momentum = momentum](const Cpu& cpu) {
+    const auto s = same_on_any_threads([&](const Cpu& cpu) {
       State<TestType> state{p, std::vector<TestType>(n, 0)};
       for (int t = 0; t < 3; ++t)
         sgd_step(cpu, std::ptrdiff_t(n), state.p.data(), g.data(), momentum == 0 ? nullptr : state.velocity.data(),

@@ -22,7 +22,7 @@ TEMPLATE_TEST_CASE("softmax by its definition", "", float, double) {
       }
       for (std::size_t k = r; k < r + std::size_t(classes); ++k) dx_expected[k] = y_expected[k] * (double(dy[k]) - dot);
     }
-    const auto y = same_on_any_threads([&, rows = rows, classes = classes](const Cpu& cpu) {
+    const auto y = same_on_any_threads([&](const Cpu& cpu) {
       auto out = poison<TestType>(n);
       softmax_forward(cpu, rows, classes, x.data(), out.data());
       auto in_place = x;
@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE("softmax by its definition", "", float, double) {
       REQUIRE(in_place == out);
       return out;
     });
-    const auto dx = same_on_any_threads([&, rows = rows, classes = classes](const Cpu& cpu) {
+    const auto dx = same_on_any_threads([&](const Cpu& cpu) {
       auto out = poison<TestType>(n);
       softmax_backward(cpu, rows, classes, y.data(), dy.data(), out.data());
       return out;

@@ -101,8 +101,9 @@ inline void SafetensorsFile::parse(std::string_view bytes) {
     if (shape == entry.end() || !shape->is_array()) bad("expected a shape");
     if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2)
       bad("expected data_offsets [begin, end]");
-    const auto* found =
-        std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == *dtype; });
+    const auto* found = std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) {
+      return d.name == dtype->get_ref<const std::string&>();
+    });
     if (found == std::end(dtypes)) bad("unknown dtype");
 
     TensorView tensor{name, found->type, {}, nullptr};

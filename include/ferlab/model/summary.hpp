@@ -19,9 +19,13 @@ struct SummaryRow {
 
 /// 5905863 -> "5,905,863"
 inline std::string with_commas(std::size_t n) {
-  std::string digits = std::to_string(n);
-  for (int at = int(digits.size()) - 3; at > 0; at -= 3) digits.insert(std::size_t(at), ",");
-  return digits;
+  const std::string digits = std::to_string(n);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
 }
 
 inline std::string bytes_text(std::size_t bytes) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// A trained network of either kind behind one face: which net a model file holds is known only at run time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ferlab/data/dataset.hpp>
+#include <ferlab/metrics/confusion_matrix.hpp>
+
+namespace fer2013 {
+
+/// The weights that come with ferlab: the environment's FERLAB_WEIGHTS, or weights/fer2013-compact.safetensors of the
+/// source tree.
+std::string shipped_weights();
+
+struct Scores {
+  double loss = 0, accuracy = 0;
+  std::vector<float> probabilities;  ///< [image][class]
+};
+
+class Classifier {
+ public:
+  virtual ~Classifier() = default;
+
+  /// Loads a model file of any of this example's nets. Throws ferlab::IoError or ferlab::FormatError. `threads` 0: all
+  /// cores.
+  static std::unique_ptr<Classifier> load(const std::string& path, int threads);
+
+  virtual const std::string& net() const = 0;
+  virtual const std::vector<std::string>& class_names() const = 0;
+
+  /// The probabilities of one 48 x 48 grey face, 0..255. Valid until the next call.
+  virtual std::span<const float> predict(std::span<const std::uint8_t> face) = 0;
+  virtual Scores score(const ferlab::data::Dataset& data) = 0;
+};
+
+}  // namespace fer2013

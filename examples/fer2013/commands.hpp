@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The subcommands of fer2013 and what each is told. main.cpp fills these in from the command line; each command has a
+// file of its own. A command returns the exit status, and throws ferlab::Error (or Usage errors below) for main to
+// print as one line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fer2013 {
+
+/// Words that mean the same to every command that takes them.
+struct Common {
+  std::string data;    ///< --data FILE: the CSV; empty: the built-in faces
+  std::string model;   ///< --model FILE: the weights
+  std::string usage;   ///< --usage Training|PublicTest|PrivateTest; empty: see the command
+  std::string output;  ///< --output DIR
+  std::uint64_t seed = 42;
+  int threads = 0;    ///< 0: all cores
+  int faces = 10000;  ///< how many built-in faces
+  bool json = false;
+  bool skip_bad_rows = false;
+};
+
+struct TrainOptions : Common {
+  std::string net = "compact";
+  int epochs = 0;  ///< 0: the net's default
+  int batch_size = 64;
+  float learning_rate = 0;  ///< 0: the net's default
+  bool tutorial = false;
+  bool resume = false;
+  bool half = false;  ///< weights as F16
+  bool quiet = false;
+};
+
+struct PredictOptions : Common {
+  std::vector<std::string> images;
+};
+
+struct DemoOptions : Common {
+  int camera = 0;
+  std::string video;
+  std::vector<std::string> images;
+  std::string detector;    ///< a cascade file, or "whole": the whole picture is one face
+  float margin = 0.1f;     ///< added around a detected face, as a share of its size
+  float threshold = 0.4f;  ///< below this the label is "unsure"
+  float smoothing = 0.6f;  ///< share of the past in the probabilities of a face that stays
+  int max_frames = 0;      ///< 0: until the end, or q
+};
+
+int train(const TrainOptions& options);
+int evaluate(const Common& options);
+int predict(const PredictOptions& options);
+int describe(const Common& options);
+int summary(const std::string& net);
+int faces(const Common& options);
+int demo(const DemoOptions& options);
+
+}  // namespace fer2013

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Where images come from: the CSV that was given, or the built-in faces.
+#pragma once
+
+#include <ferlab/data/faces.hpp>
+#include <ferlab/data/fer2013.hpp>
+
+#include <cstdio>
+
+#include "commands.hpp"
+
+namespace fer2013 {
+
+inline ferlab::data::Dataset open_data(const Common& options, bool allow_unlabelled = false) {
+  namespace data = ferlab::data;
+  if (options.data.empty()) {
+    std::fprintf(stderr, "No --data: using %d built-in faces, drawn by this program.\n", options.faces);
+    return data::make_faces({.count = std::size_t(options.faces)});
+  }
+  data::ReadReport report;
+  data::ReadOptions read;
+  read.skip_bad_rows = options.skip_bad_rows;
+  read.allow_unlabelled = allow_unlabelled;
+  const data::Dataset all = data::read_fer2013(options.data, read, &report);
+  if (report.bad_rows > 0)
+    std::fprintf(stderr, "%s: skipped %zu bad rows of %zu\n", options.data.c_str(), std::size_t(report.bad_rows),
+                 std::size_t(report.rows + report.bad_rows));
+  return all;
+}
+
+/// The rows of one Usage, or all rows where none is named. Throws ArgumentError for an unknown word or no rows.
+inline ferlab::data::Dataset rows_of(const ferlab::data::Dataset& all, const Common& options) {
+  if (options.usage.empty()) return all;
+  const auto usage = ferlab::data::parse_usage(options.usage);
+  if (usage == ferlab::data::Usage::unknown)
+    throw ferlab::ArgumentError("--usage: expected Training, PublicTest or PrivateTest, got " + options.usage);
+  const auto rows = all.with_usage(usage);
+  if (rows.empty())
+    throw ferlab::DataError((options.data.empty() ? "the built-in faces" : options.data) + ": no row has Usage " +
+                            options.usage);
+  return rows;
+}
+
+}  // namespace fer2013

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "face_image.hpp"
+
+#include <ferlab/core/error.hpp>
+#include <ferlab/core/mapped_file.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#ifdef FERLAB_WITH_OPENCV
+#include <opencv2/imgcodecs.hpp>
+#endif
+
+namespace fer2013 {
+
+namespace {
+
+constexpr int side = 48;
+constexpr std::size_t most_pixels = 100'000'000;
+
+/// ITU-R BT.601, as OpenCV's COLOR_BGR2GRAY.
+std::uint8_t grey_of(int red, int green, int blue) {
+  return std::uint8_t((299 * red + 587 * green + 114 * blue + 500) / 1000);
+}
+
+/// Netpbm, plain (P2, P3) and raw (P5, P6), 8 bits.
+GreyImage read_netpbm(std::string_view text, const std::string& path) {
+  const auto fail = [&](const std::string& what) -> void { throw ferlab::FormatError(path + ": " + what); };
+  const char kind = text[1];
+  std::size_t at = 2;
+  const auto number = [&]() -> int {
+    while (at < text.size() &&
+           (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n' || text[at] == '#')) {
+      if (text[at] == '#')
+        while (at < text.size() && text[at] != '\n') ++at;
+      else
+        ++at;
+    }
+    int value = 0, digits = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && digits < 8; ++at, ++digits)
+      value = value * 10 + (text[at] - '0');
+    if (digits == 0) fail("a number is missing, the picture is cut short or damaged");
+    return value;
+  };
+  GreyImage image;
+  image.width = number();
+  image.height = number();
+  const int most = number();
+  if (image.width < 1 || image.height < 1 || std::size_t(image.width) * std::size_t(image.height) > most_pixels)
+    fail("a picture of " + std::to_string(image.width) + "x" + std::to_string(image.height) + " pixels");
+  if (most != 255) fail("expected 8-bit values up to 255, got up to " + std::to_string(most));
+  const bool colour = kind == '3' || kind == '6', plain = kind == '2' || kind == '3';
+  const std::size_t n = std::size_t(image.width) * std::size_t(image.height), channels = colour ? 3 : 1;
+  if (!plain && text.size() < at + 1 + n * channels) fail("the picture is cut short");
+  if (plain && text.size() < at + n * channels) fail("the picture is cut short");
+  ++at;
+  const auto value = [&]() -> int {
+    if (!plain) return static_cast<unsigned char>(text[at++]);
+    const int v = number();
+    if (v > 255) fail("a value of " + std::to_string(v) + ", expected 0 to 255");
+    return v;
+  };
+  image.pixels.resize(n);
+  for (auto& pixel : image.pixels) {
+    const int red = value();
+    if (colour) {
+      const int green = value(), blue = value();
+      pixel = grey_of(red, green, blue);
+    } else {
+      pixel = std::uint8_t(red);
+    }
+  }
+  return image;
+}
+
+}  // namespace
+
+GreyImage read_image(const std::string& path) {
+  const ferlab::MappedFile file(path);
+  const std::string_view text = file.text();
+  if (text.size() > 2 && text[0] == 'P' && (text[1] == '2' || text[1] == '3' || text[1] == '5' || text[1] == '6'))
+    return read_netpbm(text, path);
+#ifdef FERLAB_WITH_OPENCV
+  const cv::Mat picture = cv::imread(path, cv::IMREAD_GRAYSCALE);
+  if (picture.empty()) throw ferlab::FormatError(path + ": not a picture that OpenCV can read");
+  GreyImage image{picture.cols, picture.rows, {}};
+  for (int y = 0; y < picture.rows; ++y)
+    image.pixels.insert(image.pixels.end(), picture.ptr(y), picture.ptr(y) + picture.cols);
+  return image;
+#else
+  throw ferlab::FormatError(path +
+                            ": not a PGM or PPM picture, and this program was built without OpenCV; install "
+                            "libopencv-dev and build again to read PNG and JPEG");
+#endif
+}
+
+std::vector<std::uint8_t> to_face(const GreyImage& image, Rectangle box) {
+  const int x0 = std::clamp(box.x, 0, image.width - 1), y0 = std::clamp(box.y, 0, image.height - 1);
+  const int x1 = std::clamp(box.x + box.width, x0 + 1, image.width),
+            y1 = std::clamp(box.y + box.height, y0 + 1, image.height);
+  // For each target pixel the source pixels it covers, with the shares of the ones at its ends. Where the face is
+  // smaller than 48 pixels the cover is widened to one pixel, which is linear interpolation.
+  struct Cover {
+    int first = 0;
+    std::vector<double> weights;
+  };
+  const auto covers = [](int from, int to) {
+    std::vector<Cover> all(side);
+    const double scale = double(to - from) / side, width = std::max(scale, 1.0);
+    for (int i = 0; i < side; ++i) {
+      const double middle = from + (i + 0.5) * scale, begin = middle - width / 2, end = middle + width / 2;
+      all[std::size_t(i)].first = std::clamp(int(std::floor(begin)), from, to - 1);
+      for (int s = int(std::floor(begin)); s < end; ++s) {
+        const double share = std::min(end, s + 1.0) - std::max(begin, double(s));
+        if (share <= 0) continue;
+        const auto slot = std::size_t(std::clamp(s, from, to - 1) - all[std::size_t(i)].first);
+        if (all[std::size_t(i)].weights.size() <= slot) all[std::size_t(i)].weights.resize(slot + 1);
+        all[std::size_t(i)].weights[slot] += share / width;
+      }
+    }
+    return all;
+  };
+  const auto across = covers(x0, x1), down = covers(y0, y1);
+  std::vector<std::uint8_t> face(side * side);
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x) {
+      double sum = 0;
+      const Cover &rows = down[std::size_t(y)], &columns = across[std::size_t(x)];
+      for (std::size_t j = 0; j < rows.weights.size(); ++j)
+        for (std::size_t i = 0; i < columns.weights.size(); ++i)
+          sum +=
+              rows.weights[j] * columns.weights[i] *
+              image.pixels[(std::size_t(rows.first) + j) * std::size_t(image.width) + std::size_t(columns.first) + i];
+      face[std::size_t(y * side + x)] = std::uint8_t(std::clamp(std::lround(sum), 0l, 255l));
+    }
+  return face;
+}
+
+std::vector<std::uint8_t> to_face(const GreyImage& image) { return to_face(image, {0, 0, image.width, image.height}); }
+
+}  // namespace fer2013

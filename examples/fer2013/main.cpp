@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// The command line of fer2013.
+#include <ferlab/core/error.hpp>
+#include <ferlab/version.hpp>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "classifier.hpp"
+#include "commands.hpp"
+
+namespace {
+
+using namespace fer2013;
+
+CLI::Option* add_data(CLI::App* command, Common& o) {
+  command->add_flag("--skip-bad-rows", o.skip_bad_rows, "Drop and count malformed rows instead of stopping at them");
+  command->add_option("--faces", o.faces, "How many built-in faces, where there is no --data")
+      ->check(CLI::Range(70, 1000000))
+      ->capture_default_str();
+  return command->add_option("--data", o.data,
+                             "The CSV: emotion,pixels,Usage as in Kaggle's fer2013.csv (default: built-in faces)");
+}
+void add_usage(CLI::App* command, Common& o) {
+  command->add_option("--usage", o.usage, "Only the rows of this Usage")
+      ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}));
+}
+void add_model(CLI::App* command, Common& o) {
+  o.model = shipped_weights();
+  command->add_option("--model", o.model, "The weights (default: those that come with ferlab)")->capture_default_str();
+}
+void add_running(CLI::App* command, Common& o) {
+  command->add_option("--threads", o.threads, "Threads; 0: all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->add_flag("--json", o.json, "The result as JSON on standard output");
+}
+CLI::Option* add_net(CLI::App* command, std::string& net) {
+  return command->add_option("--net", net, "compact (minutes on a laptop) or tutorial (20 times the work)")
+      ->check(CLI::IsMember({"compact", "tutorial"}))
+      ->capture_default_str();
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Facial expressions from 48x48 grey faces: train, evaluate, predict, live demo.\n\n"
+      "  fer2013 train --data fer2013.csv             train on Kaggle's CSV (without --data: on built-in faces)\n"
+      "  fer2013 evaluate --data fer2013.csv --usage PrivateTest --model fer2013-compact/best.safetensors\n"
+      "  fer2013 predict face.png                     with the weights that come with ferlab\n"
+      "  fer2013 demo                                 the camera, live; q quits\n",
+      "fer2013"};
+  app.set_version_flag("--version", FERLAB_VERSION);
+  app.require_subcommand(1);
+  int status = 0;
+
+  TrainOptions train_options;
+  auto* train_command = app.add_subcommand("train", "Train a net; the best model on PublicTest is kept");
+  add_data(train_command, train_options);
+  add_running(train_command, train_options);
+  auto* net = add_net(train_command, train_options.net);
+  train_command->add_option("--output", train_options.output,
+                            "Folder for weights, logs and pictures (default: fer2013-<net>)");
+  train_command->add_option("--seed", train_options.seed, "Of weights, shuffles and dropout")->capture_default_str();
+  train_command
+      ->add_option("--epochs", train_options.epochs, "(default: 30 for compact, 60 for tutorial, 100 with --tutorial)")
+      ->check(CLI::PositiveNumber);
+  train_command->add_option("--batch-size", train_options.batch_size)
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  train_command
+      ->add_option("--learning-rate", train_options.learning_rate,
+                   "The first one (default: 0.002 for compact, 0.001 for tutorial)")
+      ->check(CLI::PositiveNumber);
+  train_command->add_flag("--resume", train_options.resume,
+                          "Go on where an interrupted run in --output stopped, bit for bit");
+  train_command->add_flag("--half", train_options.half, "Keep the weights in 16 bits: half the size");
+  train_command->add_flag("--quiet", train_options.quiet, "No progress display");
+  train_command
+      ->add_flag("--tutorial", train_options.tutorial,
+                 "Exactly as the Keras tutorial: its net, raw pixels, its random splits and callbacks")
+      ->excludes(net);
+  train_command->callback([&] { status = train(train_options); });
+
+  Common evaluate_options;
+  auto* evaluate_command = app.add_subcommand("evaluate", "Score a model on labelled rows");
+  add_data(evaluate_command, evaluate_options);
+  add_usage(evaluate_command, evaluate_options);
+  add_model(evaluate_command, evaluate_options);
+  add_running(evaluate_command, evaluate_options);
+  evaluate_command->add_option("--output", evaluate_options.output,
+                               "Folder for pictures: confusion matrix, most confident mistakes");
+  evaluate_command->callback([&] { status = evaluate(evaluate_options); });
+
+  PredictOptions predict_options;
+  auto* predict_command = app.add_subcommand("predict", "The expression in pictures of faces, or in rows of a CSV");
+  predict_command->add_option("images", predict_options.images,
+                              "Pictures, each filled by one face (PNG and JPEG need OpenCV; PGM does not)");
+  predict_command->add_option("--data", predict_options.data, "A CSV instead of pictures; labels may be missing");
+  predict_command->add_flag("--skip-bad-rows", predict_options.skip_bad_rows, "Drop and count malformed rows");
+  add_usage(predict_command, predict_options);
+  add_model(predict_command, predict_options);
+  add_running(predict_command, predict_options);
+  predict_command->callback([&] {
+    if (predict_options.images.empty() && predict_options.data.empty())
+      throw ferlab::ArgumentError("predict: expected picture files or --data FILE, got neither");
+    status = predict(predict_options);
+  });
+
+  std::string summary_net = "compact";
+  auto* summary_command = app.add_subcommand("summary", "The layers of a net, their shapes and parameters");
+  add_net(summary_command, summary_net);
+  summary_command->callback([&] { status = summary(summary_net); });
+
+  Common describe_options;
+  auto* describe_command =
+      app.add_subcommand("describe", "What is in a CSV: classes, duplicates, conflicts, last rows");
+  add_data(describe_command, describe_options);
+  add_usage(describe_command, describe_options);
+  describe_command->callback([&] { status = describe(describe_options); });
+
+  Common faces_options;
+  faces_options.output = "faces.csv";
+  auto* faces_command = app.add_subcommand("faces", "Write the built-in faces as a CSV");
+  faces_command->add_option("--output", faces_options.output, "The CSV")->capture_default_str();
+  faces_command->add_option("--faces", faces_options.faces, "How many")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  faces_command->add_option("--seed", faces_options.seed)->capture_default_str();
+  faces_command->callback([&] { status = faces(faces_options); });
+
+  DemoOptions demo_options;
+  auto* demo_command = app.add_subcommand(
+      "demo", "Faces from a camera, a video or pictures, with box, label and probabilities; q quits");
+  demo_command->add_option("--camera", demo_options.camera, "Which camera")->capture_default_str();
+  demo_command->add_option("--video", demo_options.video, "A video file instead of a camera");
+  demo_command->add_option("--images", demo_options.images, "Pictures instead of a camera");
+  demo_command->add_option(
+      "--detector", demo_options.detector,
+      "A Haar or LBP cascade file, or \"whole\": the whole picture is a face (default: OpenCV's frontal face)");
+  demo_command->add_option("--margin", demo_options.margin, "Added around a face, as a share of its size")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  demo_command->add_option("--threshold", demo_options.threshold, "Below this probability the label is \"unsure\"")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  demo_command
+      ->add_option("--smoothing", demo_options.smoothing, "Share of the past in the probabilities of a face that stays")
+      ->check(CLI::Range(0.0, 0.99))
+      ->capture_default_str();
+  demo_command->add_option("--max-frames", demo_options.max_frames, "Stop after so many frames; 0: never")
+      ->check(CLI::NonNegativeNumber);
+  demo_command->add_option("--output", demo_options.output,
+                           "Folder for the annotated video or pictures, instead of a window");
+  add_model(demo_command, demo_options);
+  add_running(demo_command, demo_options);
+  demo_command->callback([&] { status = demo(demo_options); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "fer2013: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// fer2013 train: the right way by default, the tutorial's way on request.
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "data_source.hpp"
+#include "nets.hpp"
+#include "pictures.hpp"
+
+namespace fer2013 {
+
+namespace {
+
+struct Parts {
+  data::Dataset training, validation, test;
+};
+
+/// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without Usage: two stratified tenths.
+Parts official_split(const data::Dataset& all) {
+  if (!all.with_usage(data::Usage::training).empty() && !all.with_usage(data::Usage::public_test).empty()) {
+    auto [training, validation, test] = all.split_by_usage();
+    return {training, validation, test};
+  }
+  std::fprintf(stderr,
+               "No Training and PublicTest rows: a stratified tenth is kept for validation, and one for test.\n");
+  const auto [rest, test] = data::train_test_split(all, {.test_size = 0.1, .random_state = 42, .stratify = true});
+  const auto [training, validation] =
+      data::train_test_split(rest, {.test_size = 0.1, .random_state = 41, .stratify = true});
+  return {training, validation, test};
+}
+
+/// The tutorial ignores Usage and splits twice at random.
+Parts tutorial_split(const data::Dataset& all) {
+  const auto [rest, test] = data::train_test_split(all, {.test_size = 0.1, .random_state = 42});
+  const auto [training, validation] = data::train_test_split(rest, {.test_size = 0.1, .random_state = 41});
+  return {training, validation, test};
+}
+
+template <class M>
+int report(const TrainOptions& options, M& model, const History& history, const Parts& parts, double seconds) {
+  const std::string best = options.output + "/best.safetensors";
+  load_model(best, model);
+  const std::string csv = options.output + "/history.csv";
+  draw_curves(options.output + "/curves.png", history);
+  const data::Dataset& scored = options.tutorial ? parts.test : parts.validation;
+  const auto outputs = predict(model, scored);
+  const Evaluation result = evaluate(model, scored);
+  draw_confusion_matrix(options.output + "/confusion_matrix.png", confusion_matrix(model, scored), model.class_names);
+  draw_mistakes(options.output + "/mistakes.png", scored, outputs, model.class_names);
+  const char* what = options.tutorial ? "test split" : "validation (PublicTest)";
+  std::fprintf(stderr,
+               "\nBest model on the %s: loss %.4f, accuracy %.2f %% of %zu images; %zu epochs in %.0f s\n"
+               "  weights       %s\n  curves        %s/curves.png, %s\n  confusions    %s/confusion_matrix.png\n"
+               "  mistakes      %s/mistakes.png\n  TensorBoard   tensorboard --logdir %s/logs\n",
+               what, result.loss, 100 * result.accuracy, scored.size(), history.epochs.size(), seconds, best.c_str(),
+               options.output.c_str(), csv.c_str(), options.output.c_str(), options.output.c_str(),
+               options.output.c_str());
+  if (options.json) {
+    nlohmann::json json{{"net", options.net},          {"model", best},           {"loss", result.loss},
+                        {"accuracy", result.accuracy}, {"images", scored.size()}, {"epochs", history.epochs.size()},
+                        {"seconds", seconds},          {"seed", options.seed}};
+    for (const EpochResult& r : history.epochs)
+      json["history"].push_back({{"epoch", r.epoch + 1},
+                                 {"loss", r.loss},
+                                 {"accuracy", r.accuracy},
+                                 {"val_loss", r.val_loss},
+                                 {"val_accuracy", r.val_accuracy},
+                                 {"learning_rate", r.learning_rate},
+                                 {"seconds", r.seconds},
+                                 {"images_per_second", r.images_per_second}});
+    std::cout << json.dump() << "\n";
+  }
+  return 0;
+}
+
+template <class Net>
+int run(const TrainOptions& options, const Net& net, int epochs, float learning_rate) {
+  const data::Dataset all = open_data(options);
+  const Parts parts = options.tutorial ? tutorial_split(all) : official_split(all);
+
+  Model model{net, Cpu{options.threads}, {.seed = options.seed}};
+  model.preprocessing =
+      options.tutorial ? data::Preprocessing::raw() : data::Preprocessing::standardize(parts.training);
+  model.class_names = all.class_names();
+  model.notes["net"] = options.net;
+  std::fprintf(stderr, "%s net, %zu parameters; %zu images to train on, %zu to validate, %d threads\n",
+               options.net.c_str(), decltype(model)::Plan::parameter_count, parts.training.size(),
+               parts.validation.size(), model.backend.threads());
+
+  const FitOptions fitting{.epochs = epochs,
+                           .batch_size = options.batch_size,
+                           .seed = options.seed,
+                           .progress = options.quiet ? Progress::none : Progress::automatic};
+  TensorBoard board{options.output + "/logs"};
+  CSVLogger log{options.output + "/history.csv"};
+  BackupAndRestore backup{options.output + "/backup.safetensors", {.resume = options.resume, .save_freq_batches = 200}};
+  const auto start = std::chrono::steady_clock::now();
+  History history;
+  if (options.tutorial) {
+    const Adam adam{.learning_rate = learning_rate};
+    history = fit(model, adam, CategoricalCrossentropy{}, parts.training, parts.validation, fitting,
+                  ReduceLROnPlateau{.monitor = val_loss, .factor = 0.9f, .patience = 3}, board,
+                  EarlyStopping{.monitor = val_loss, .patience = 8},
+                  ModelCheckpoint{options.output + "/best.safetensors",
+                                  {.monitor = val_loss, .save_best_only = true, .half = options.half}},
+                  log, backup);
+  } else {
+    const auto batches =
+        (parts.training.size() + std::size_t(options.batch_size) - 1) / std::size_t(options.batch_size);
+    const Adam adam{.learning_rate = CosineDecay{.initial_learning_rate = learning_rate,
+                                                 .decay_steps = std::uint64_t(epochs) * batches}};
+    history = fit(model, adam, CategoricalCrossentropy{.label_smoothing = 0.1f}, parts.training, parts.validation,
+                  fitting, board,
+                  ModelCheckpoint{options.output + "/best.safetensors",
+                                  {.monitor = val_accuracy, .save_best_only = true, .half = options.half}},
+                  log, backup);
+  }
+  if (history.interrupted) {
+    std::fprintf(stderr, "Go on with the same command and --resume.\n");
+    return 130;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report(options, model, history, parts, seconds);
+}
+
+}  // namespace
+
+int train(const TrainOptions& given) {
+  TrainOptions options = given;
+  if (options.tutorial) options.net = "tutorial";
+  if (options.output.empty()) options.output = "fer2013-" + options.net;
+  const int epochs = options.epochs > 0 ? options.epochs : options.tutorial ? 100 : options.net == "compact" ? 30 : 60;
+  const float rate = options.learning_rate > 0 ? options.learning_rate : options.net == "compact" ? 2e-3f : 1e-3f;
+  return options.net == "compact" ? run(options, compact_net(), epochs, rate)
+                                  : run(options, tutorial_net(), epochs, rate);
+}
+
+}  // namespace fer2013

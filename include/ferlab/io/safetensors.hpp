@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,7 +49,8 @@ struct TensorView {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// Writes the file whole or not at all. Throws IoError; ArgumentError for two tensors of one name.
+/// Writes the file whole or not at all. Throws IoError; ArgumentError for two tensors of one name, or one
+/// called __metadata__.
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors, const Metadata& metadata);
 
 /// A file whose header has been checked against its size. Tensors are views into it. Throws IoError, or FormatError
@@ -80,7 +82,7 @@ class SafetensorsFile {
   void parse(std::string_view bytes);
 
   std::string name_;
-  MappedFile file_;
+  std::optional<MappedFile> file_;  ///< none for bytes in memory
   Metadata metadata_;
   std::vector<TensorView> tensors_;
 };

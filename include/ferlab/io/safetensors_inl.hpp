@@ -32,6 +32,7 @@ inline void write_safetensors(const std::string& path, std::span<const TensorVie
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t offset = 0;
   for (const TensorView* tensor : order) {
+    if (tensor->name == "__metadata__") throw ArgumentError(path + ": no tensor can be called \"__metadata__\"");
     if (header.contains(tensor->name)) throw ArgumentError(path + ": two tensors are called \"" + tensor->name + "\"");
     header[tensor->name] = {{"dtype", info(tensor->dtype).name},
                             {"shape", tensor->shape},
@@ -50,12 +51,9 @@ inline void write_safetensors(const std::string& path, std::span<const TensorVie
   file.commit();
 }
 
-inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), file_(path) { parse(file_.text()); }
+inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), file_(path) { parse(file_->text()); }
 
-inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name)
-    : name_(name), file_("/dev/null") {
-  parse(bytes);
-}
+inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name) : name_(name) { parse(bytes); }
 
 inline void SafetensorsFile::parse(std::string_view bytes) {
   using nlohmann::json;
@@ -77,7 +75,9 @@ inline void SafetensorsFile::parse(std::string_view bytes) {
     return !deep;
   };
   const json header = json::parse(text.begin(), text.end(), watch, false);
-  if (deep || header.is_discarded() || !header.is_object()) fail("the header is not a JSON object of tensors");
+  const bool has_zero = text.find('\0') != text.npos;  // where the JSON library would stop reading
+  if (deep || has_zero || header.is_discarded() || !header.is_object())
+    fail("the header is not a JSON object of tensors");
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
   if (twin != names.end()) fail("the header names \"" + *twin + "\" twice");

@@ -14,7 +14,7 @@ foreach(property INTERFACE_COMPILE_OPTIONS INTERFACE_COMPILE_DEFINITIONS INTERFA
     message(FATAL_ERROR "ferlab::ferlab leaks ${property}: ${value}")
   endif()
 endforeach()
-if(CMAKE_BUILD_TYPE OR CMAKE_CXX_FLAGS OR DEFINED CMAKE_CXX_EXTENSIONS OR CMAKE_EXPORT_COMPILE_COMMANDS)
+if(NOT "${CMAKE_BUILD_TYPE}" STREQUAL "${OWN_BUILD_TYPE}" OR CMAKE_CXX_FLAGS OR DEFINED CMAKE_CXX_EXTENSIONS OR CMAKE_EXPORT_COMPILE_COMMANDS)
   message(FATAL_ERROR "ferlab changes the settings of the project that uses it")
 endif()
 foreach(target ferlab_developer ferlab_catch_main test_core fer2013 quickstart)

@@ -116,5 +116,3 @@ FERLAB_MEMORY_BENCH(fused_backward, 3.5 * n, 2.0 * pooled,
                                                          o.per_channel(7), o.scratch.data()));
 
 }  // namespace
-
-BENCHMARK_MAIN();

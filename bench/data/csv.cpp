@@ -77,5 +77,3 @@ void read_fer2013(benchmark::State& state) {
 BENCHMARK(read_fer2013)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
-
-BENCHMARK_MAIN();

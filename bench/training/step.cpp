@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The tutorial's network whole: one training step (assemble the batch, forward, loss, backward, Adam), and inference.
+#include <benchmark/benchmark.h>
+#include <ferlab/ferlab.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include "compile/tutorial_net.hpp"
+
+namespace {
+
+using namespace ferlab;
+
+data::Dataset noise(int images) {
+  std::vector<std::uint8_t> pixels(std::size_t(images) * 48 * 48), labels(static_cast<std::size_t>(images));
+  const RandomStream stream{.seed = 1, .purpose = Purpose::data};
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(stream.below(i, 256));
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = std::uint8_t(i % 7);
+  return data::Dataset::from_memory({48, 48, 1}, std::move(pixels), std::move(labels),
+                                    {"a", "b", "c", "d", "e", "f", "g"});
+}
+
+void images_a_second(benchmark::State& state, int batch) {
+  state.counters["images/s"] = benchmark::Counter(batch, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void train_step(benchmark::State& state) {
+  const int batch = int(state.range(0)), threads = int(state.range(1));
+  const auto images = noise(batch);
+  Model model{tutorial::net, Cpu{threads}};
+  const Adam adam{.learning_rate = 1e-3f};
+  const CategoricalCrossentropy loss;
+  Training training(model, adam, loss, images, images, batch);
+  for (auto _ : state) {
+    training.batch = 0;
+    training.begin_epoch();
+    training.train_batch();
+  }
+  images_a_second(state, batch);
+}
+BENCHMARK(train_step)
+    ->ArgNames({"batch", "threads"})
+    ->ArgsProduct({{64}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+void inference(benchmark::State& state) {
+  const int batch = int(state.range(0)), threads = int(state.range(1));
+  Model model{tutorial::net, Cpu{threads}};
+  Workspace workspace(model, batch);
+  const std::vector<float> images(std::size_t(batch) * 48 * 48, 0.25f);
+  for (auto _ : state) {
+    std::copy(images.begin(), images.end(), input_of(model, workspace, batch));
+    benchmark::DoNotOptimize(infer(model, workspace, batch));
+  }
+  images_a_second(state, batch);
+}
+BENCHMARK(inference)
+    ->ArgNames({"batch", "threads"})
+    ->ArgsProduct({{1, 64}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace

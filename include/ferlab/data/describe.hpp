@@ -128,8 +128,10 @@ inline std::string padded(std::size_t number, int width) { return padded(std::to
 inline std::string abbreviated_pixels(std::span<const std::uint8_t> image) {
   constexpr std::size_t width = 46;  // a pandas column is 50 characters wide, dots included
   std::string text;
-  for (std::size_t i = 0; i < image.size() && text.size() <= width; ++i)
-    text += (i ? " " : "") + std::to_string(image[i]);
+  for (std::size_t i = 0; i < image.size() && text.size() <= width; ++i) {
+    if (i) text += ' ';
+    text += std::to_string(image[i]);
+  }
   return text.size() > width ? text.substr(0, width) + "..." : text;
 }
 

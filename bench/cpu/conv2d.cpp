@@ -46,6 +46,7 @@ void add_bench(const std::string& op_name, const std::string& name, const Conv2D
     state.counters["of_peak"] = benchmark::Counter(flops / peak, benchmark::Counter::kIsIterationInvariantRate);
   };
   benchmark::RegisterBenchmark((op_name + "/" + name + "/threads:" + std::to_string(threads)).c_str(), run)
+      ->MeasureProcessCPUTime()
       ->UseRealTime()
       ->MinTime(0.1)
       ->Unit(benchmark::kMillisecond);

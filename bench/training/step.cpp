@@ -42,6 +42,7 @@ void train_step(benchmark::State& state) {
 BENCHMARK(train_step)
     ->ArgNames({"batch", "threads"})
     ->ArgsProduct({{64}, {1, 2}})
+    ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
@@ -59,6 +60,7 @@ void inference(benchmark::State& state) {
 BENCHMARK(inference)
     ->ArgNames({"batch", "threads"})
     ->ArgsProduct({{1, 64}, {1, 2}})
+    ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -91,9 +91,14 @@ inline std::vector<ferlab::Conv2DGeometry> small_convs() {
   all.push_back(conv(1, 3, 1, 1100, 70, 3));                // weights in blocks of taps
   all.push_back(conv(1, 1, 2, 5000, 70, 1));                // and of channels
   all.push_back(conv(2, 40, 41, 6, 16, 3));                 // more rows than the weights' gradient takes at once
+  for (int stride : {1, 2, 3}) {  // batches large enough that a tile takes its pixels from several images
+    all.push_back(conv(13, 4, 3, 5, 20, 3, stride));
+    all.push_back(conv(17, 5, 6, 7, 70, 2, stride, Pad::valid));
+  }
   // Not Keras's: a window, and a whole column of windows, that lie outside of the image.
   all.push_back({2, 4, 4, 3, 3, 3, 7, 2, 3, 2, 2});
   all.push_back({1, 2, 2, 4, 5, 5, 20, 2, 1, 2, 2});
+  all.push_back({14, 2, 2, 4, 5, 5, 20, 2, 1, 2, 2});
   return all;
 }
 

@@ -26,12 +26,54 @@ void conv2d_pack(const Cpu& cpu, const Conv2DGeometry& g, const T* w, T* packed)
               [&](int tap, int c, int f) { return w[(std::ptrdiff_t(tap) * g.channels + c) * g.filters + f]; });
 }
 
+namespace detail {
+
+/// Of small images, whose padding is much of the work, a line takes one pixel from each image of the batch: all of its
+/// pixels then read the same taps, and none that lies outside. Otherwise a line is a row of an image.
+constexpr bool lines_across_images(int batch, int width, int kernel) {
+  return batch >= 2 * simd::most_rows && width <= 16 && kernel > 1;
+}
+
+/// Describes the line of pixel `pixel` of `to` [batch][to_pixels][columns], each of which reads, in its image of
+/// `from`, the pixels that `source_of(tap)` names: a pixel's number, or -1 for none.
+template <class T, class SourceOf>
+void line_across_images(const T* from, int from_pixels, int channels, T* to, int to_pixels, int columns, int batch,
+                        int pixel, int tap, int taps_end, const SourceOf& source_of, GatherLine<T>& line) {
+  line.count = batch;
+  line.out = to + std::ptrdiff_t(pixel) * columns;
+  line.out_step = std::ptrdiff_t(to_pixels) * columns;
+  line.step = from_pixels;
+  line.limit = batch * from_pixels;
+  line.taps = 0;
+  for (; tap < taps_end; ++tap) {
+    const int source = source_of(tap);
+    if (source < 0) continue;
+    line.tap[line.taps] = tap;
+    line.start[line.taps] = 0;
+    line.source[line.taps++] = from + std::ptrdiff_t(source) * channels;
+  }
+}
+
+}  // namespace detail
+
 /// y = activation(conv(x, w) + bias); packed: from conv2d_pack; bias: [filters] or nullptr.
 template <class T>
 void conv2d_forward(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T* packed, const T* bias,
                     Activation activation, T* y) {
   const detail::PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.channels, g.filters};
   const detail::GatherGemm<T> gemm{layout, packed, bias, activation == Activation::relu};
+  if (detail::lines_across_images(g.batch, g.out_width, g.kernel)) {
+    const int pixels = g.out_height * g.out_width;
+    return gemm.run(cpu, pixels, [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
+      const int top = int(i) / g.out_width * g.stride - g.pad_top, left = int(i) % g.out_width * g.stride - g.pad_left;
+      const auto source_of = [&](int t) {
+        const int row = top + t / g.kernel, column = left + t % g.kernel;
+        return row < 0 || row >= g.height || column < 0 || column >= g.width ? -1 : row * g.width + column;
+      };
+      detail::line_across_images(x, g.height * g.width, g.channels, y, pixels, g.filters, g.batch, int(i), tap,
+                                 taps_end, source_of, line);
+    });
+  }
   gemm.run(cpu, std::ptrdiff_t(g.batch) * g.out_height,
            [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
              const std::ptrdiff_t image = i / g.out_height, row = i % g.out_height;
@@ -59,6 +101,21 @@ void conv2d_backward_data(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, 
   layout.pack(cpu, scratch,
               [&](int tap, int f, int c) { return w[(std::ptrdiff_t(tap) * g.channels + c) * g.filters + f]; });
   const detail::GatherGemm<T> gemm{layout, scratch, nullptr, false};
+  if (detail::lines_across_images(g.batch, g.width, g.kernel)) {
+    const int pixels = g.height * g.width;
+    return gemm.run(cpu, pixels, [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
+      const int row = int(i) / g.width + g.pad_top, column = int(i) % g.width + g.pad_left;
+      const auto source_of = [&](int t) {
+        const int i_times_stride = row - t / g.kernel, j_times_stride = column - t % g.kernel;
+        const int out_row = i_times_stride / g.stride, out_column = j_times_stride / g.stride;
+        const bool reads = i_times_stride >= 0 && i_times_stride % g.stride == 0 && out_row < g.out_height &&
+                           j_times_stride >= 0 && j_times_stride % g.stride == 0 && out_column < g.out_width;
+        return reads ? out_row * g.out_width + out_column : -1;
+      };
+      detail::line_across_images(dy, g.out_height * g.out_width, g.filters, dx, pixels, g.channels, g.batch, int(i),
+                                 tap, taps_end, source_of, line);
+    });
+  }
   const std::ptrdiff_t lines = std::ptrdiff_t(g.batch) * g.height * g.stride;
   gemm.run(cpu, lines, [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
     const int parity = int(i % g.stride);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program outside ferlab: trains a little in this translation unit, predicts in the other.
+// A program outside ferlab: trains a little in this translation unit, the rest is in the other.
 #include <cstdio>
 #include <cstdlib>
 #include <ferlab/ferlab.hpp>
@@ -12,6 +12,7 @@ int main() {
   auto model = make_model();
   const History history =
       fit(model, Adam{}, CategoricalCrossentropy{}, faces, {.epochs = 2, .progress = Progress::none});
+  round_trip(model, ".");
   const float sum = sum_of_outputs(model, faces);
   std::printf("ferlab %s: loss %.3f, then %.3f; %zu probabilities add up to %.3f\n", FERLAB_VERSION,
               history.epochs[0].loss, history.epochs[1].loss, faces.size(), double(sum));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ferlab/ferlab.hpp>
+#include <string>
 
 inline auto make_model() {
   using namespace ferlab;
@@ -11,3 +12,5 @@ inline auto make_model() {
                {.seed = 1}};
 }
 float sum_of_outputs(const decltype(make_model())& model, const ferlab::data::Dataset& images);
+/// Writes and reads back a model and a data set, in `folder`.
+void round_trip(decltype(make_model())& model, const std::string& folder);

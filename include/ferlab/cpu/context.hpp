@@ -31,7 +31,8 @@ class Cpu {
   /// caller's loop: any number of threads may use one Cpu. Allocates nothing; body must not throw.
   template <class Body>
   void parallel_for(std::ptrdiff_t count, std::ptrdiff_t grain, Body&& body) const {
-    const auto pieces = std::min<std::ptrdiff_t>(threads(), count / std::max<std::ptrdiff_t>(grain, 1));
+    const std::ptrdiff_t most = threads() > 1 ? 4 * threads() : 1;  // more than threads: a slow one takes fewer
+    const auto pieces = std::min(most, count / std::max<std::ptrdiff_t>(grain, 1));
     struct Loop {
       std::remove_reference_t<Body>& body;
       std::ptrdiff_t count, pieces;

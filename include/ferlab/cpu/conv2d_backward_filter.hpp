@@ -36,14 +36,15 @@ struct FilterGradient {
                                      std::ptrdiff_t(sizeof(T));
     const std::ptrdiff_t group = std::clamp<std::ptrdiff_t>(group_bytes / row_bytes, 1, most_segments);
     const int taps = g.kernel * g.kernel;
-    cpu.parallel_for(
-        std::ptrdiff_t(panels()) * channel_tiles() * taps, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-          for (std::ptrdiff_t first = 0; first < rows; first += group)
-            for (std::ptrdiff_t i = begin; i < end; ++i) {
-              const int tap = int(i % taps), channel_tile = int(i / taps) % channel_tiles();
-              tile(tap, channel_tile, int(i / taps / channel_tiles()), first, std::min(rows, first + group), first > 0);
-            }
-        });
+    const std::ptrdiff_t count = std::ptrdiff_t(panels()) * channel_tiles() * taps;
+    // Each piece reads all of x and dy: no more pieces than threads.
+    cpu.parallel_for(count, count / cpu.threads(), [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      for (std::ptrdiff_t first = 0; first < rows; first += group)
+        for (std::ptrdiff_t i = begin; i < end; ++i) {
+          const int tap = int(i % taps), channel_tile = int(i / taps) % channel_tiles();
+          tile(tap, channel_tile, int(i / taps / channel_tiles()), first, std::min(rows, first + group), first > 0);
+        }
+    });
   }
 
  private:

@@ -16,7 +16,7 @@ class ThreadPool {
   using Task = void (*)(void* context, int piece);
 
   explicit ThreadPool(int threads) {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
   }
   ~ThreadPool() {
     quit_.store(true, std::memory_order_relaxed);
@@ -29,28 +29,32 @@ class ThreadPool {
 
   int threads() const { return int(workers_.size()) + 1; }
 
-  /// task(context, i) for i = 0 .. pieces - 1 <= threads() - 1, each on a thread of its own; returns when all are done.
-  /// False, and nothing was called, if another loop is running (of another caller, or the one this call is made from).
+  /// task(context, i) for i = 0 .. pieces - 1, each once, on whichever thread is free next; returns when all are done.
+  /// A thread that the system runs elsewhere meanwhile is not waited for, unless it holds a piece. False, and nothing
+  /// was called, if another loop is running (of another caller, or the one this call is made from).
   bool run(int pieces, Task task, void* context) {
     if (busy_.test_and_set(std::memory_order_acquire)) return false;
     task_ = task;
     context_ = context;
     pieces_ = pieces;
-    pending_.store(int(workers_.size()), std::memory_order_relaxed);
+    next_.store(0, std::memory_order_relaxed);
+    state_.store(open, std::memory_order_release);
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
-    task(context, 0);
-    for (int left, spins = 0; (left = pending_.load(std::memory_order_acquire)) != 0; ++spins)
-      if (spins < spin_limit)
+    take_pieces();
+    unsigned inside = state_.fetch_sub(open, std::memory_order_acq_rel) - open;
+    for (int spins = 0; inside != 0; inside = state_.load(std::memory_order_acquire))
+      if (++spins < spin_limit)
         pause();
       else
-        pending_.wait(left, std::memory_order_acquire);
+        state_.wait(inside, std::memory_order_acquire);
     busy_.clear(std::memory_order_release);
     return true;
   }
 
  private:
   static constexpr int spin_limit = 4000;
+  static constexpr unsigned open = 1u << 31;  // of state_: workers may enter the loop
 
   static void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -58,7 +62,11 @@ class ThreadPool {
 #endif
   }
 
-  void work(int piece) {
+  void take_pieces() {
+    for (int i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < pieces_;) task_(context_, i);
+  }
+
+  void work() {
     unsigned seen = 0;
     for (;;) {
       unsigned now = generation_.load(std::memory_order_acquire);
@@ -71,8 +79,13 @@ class ThreadPool {
       }
       seen = now;
       if (quit_.load(std::memory_order_relaxed)) return;
-      if (piece < pieces_) task_(context_, piece);
-      if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
+      unsigned state = state_.load(std::memory_order_relaxed);
+      while ((state & open) &&
+             !state_.compare_exchange_weak(state, state + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
+      }
+      if (!(state & open)) continue;
+      take_pieces();
+      if (state_.fetch_sub(1, std::memory_order_acq_rel) == 1) state_.notify_one();
     }
   }
 
@@ -81,7 +94,8 @@ class ThreadPool {
   void* context_ = nullptr;
   int pieces_ = 0;
   std::atomic<unsigned> generation_{0};
-  std::atomic<int> pending_{0};
+  std::atomic<int> next_{0};
+  std::atomic<unsigned> state_{0};  // how many workers are inside of the loop, and `open`
   std::atomic<bool> quit_{false};
   std::vector<std::thread> workers_;
 };

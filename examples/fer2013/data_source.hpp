@@ -23,8 +23,8 @@ inline ferlab::data::Dataset open_data(const Common& options, bool allow_unlabel
   read.allow_unlabelled = allow_unlabelled;
   const data::Dataset all = data::read_fer2013(options.data, read, &report);
   if (report.bad_rows > 0)
-    std::fprintf(stderr, "%s: skipped %zu bad rows of %zu\n", options.data.c_str(), std::size_t(report.bad_rows),
-                 std::size_t(report.rows + report.bad_rows));
+    std::fprintf(stderr, "%s: skipped %zu bad row%s of %zu\n", options.data.c_str(), report.bad_rows,
+                 report.bad_rows == 1 ? "" : "s", report.rows + report.bad_rows);
   return all;
 }
 

@@ -10,6 +10,7 @@
 
 #ifdef FERLAB_WITH_OPENCV
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #endif
 
 namespace fer2013 {
@@ -19,9 +20,9 @@ namespace {
 constexpr int side = 48;
 constexpr std::size_t most_pixels = 100'000'000;
 
-/// ITU-R BT.601, as OpenCV's COLOR_BGR2GRAY.
+/// ITU-R BT.601, rounded as OpenCV's COLOR_BGR2GRAY does, which the demo uses.
 std::uint8_t grey_of(int red, int green, int blue) {
-  return std::uint8_t((299 * red + 587 * green + 114 * blue + 500) / 1000);
+  return std::uint8_t((9798 * red + 19235 * green + 3735 * blue + (1 << 14)) >> 15);
 }
 
 /// Netpbm, plain (P2, P3) and raw (P5, P6), 8 bits.
@@ -82,11 +83,15 @@ GreyImage read_image(const std::string& path) {
   if (text.size() > 2 && text[0] == 'P' && (text[1] == '2' || text[1] == '3' || text[1] == '5' || text[1] == '6'))
     return read_netpbm(text, path);
 #ifdef FERLAB_WITH_OPENCV
-  const cv::Mat picture = cv::imread(path, cv::IMREAD_GRAYSCALE);
+  cv::Mat picture, grey;
+  try {
+    picture = cv::imread(path, cv::IMREAD_COLOR);
+  } catch (const cv::Exception&) {  // of many lines; the one below says it
+  }
   if (picture.empty()) throw ferlab::FormatError(path + ": not a picture that OpenCV can read");
-  GreyImage image{picture.cols, picture.rows, {}};
-  for (int y = 0; y < picture.rows; ++y)
-    image.pixels.insert(image.pixels.end(), picture.ptr(y), picture.ptr(y) + picture.cols);
+  cv::cvtColor(picture, grey, cv::COLOR_BGR2GRAY);
+  GreyImage image{grey.cols, grey.rows, {}};
+  for (int y = 0; y < grey.rows; ++y) image.pixels.insert(image.pixels.end(), grey.ptr(y), grey.ptr(y) + grey.cols);
   return image;
 #else
   throw ferlab::FormatError(path +

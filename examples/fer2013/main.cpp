@@ -19,8 +19,10 @@ CLI::Option* add_data(CLI::App* command, Common& o) {
   command->add_option("--faces", o.faces, "How many built-in faces, where there is no --data")
       ->check(CLI::Range(70, 1000000))
       ->capture_default_str();
-  return command->add_option("--data", o.data,
-                             "The CSV: emotion,pixels,Usage as in Kaggle's fer2013.csv (default: built-in faces)");
+  return command
+      ->add_option("--data", o.data,
+                   "The CSV: emotion,pixels,Usage as in Kaggle's fer2013.csv (default: built-in faces)")
+      ->type_name("FILE");
 }
 void add_usage(CLI::App* command, Common& o) {
   command->add_option("--usage", o.usage, "Only the rows of this Usage")
@@ -28,7 +30,9 @@ void add_usage(CLI::App* command, Common& o) {
 }
 void add_model(CLI::App* command, Common& o) {
   o.model = shipped_weights();
-  command->add_option("--model", o.model, "The weights (default: those that come with ferlab)")->capture_default_str();
+  command->add_option("--model", o.model, "The weights (default: those that come with ferlab)")
+      ->type_name("FILE")
+      ->capture_default_str();
 }
 void add_running(CLI::App* command, Common& o) {
   command->add_option("--threads", o.threads, "Threads; 0: all cores")
@@ -59,8 +63,9 @@ int run(int argc, char** argv) {
   add_data(train_command, train_options);
   add_running(train_command, train_options);
   auto* net = add_net(train_command, train_options.net);
-  train_command->add_option("--output", train_options.output,
-                            "Folder for weights, logs and pictures (default: fer2013-<net>)");
+  train_command
+      ->add_option("--output", train_options.output, "Folder for weights, logs and pictures (default: fer2013-<net>)")
+      ->type_name("DIR");
   train_command->add_option("--seed", train_options.seed, "Of weights, shuffles and dropout")->capture_default_str();
   train_command
       ->add_option("--epochs", train_options.epochs, "(default: 30 for compact, 60 for tutorial, 100 with --tutorial)")
@@ -88,15 +93,18 @@ int run(int argc, char** argv) {
   add_usage(evaluate_command, evaluate_options);
   add_model(evaluate_command, evaluate_options);
   add_running(evaluate_command, evaluate_options);
-  evaluate_command->add_option("--output", evaluate_options.output,
-                               "Folder for pictures: confusion matrix, most confident mistakes");
+  evaluate_command
+      ->add_option("--output", evaluate_options.output,
+                   "Folder for pictures: confusion matrix, most confident mistakes")
+      ->type_name("DIR");
   evaluate_command->callback([&] { status = evaluate(evaluate_options); });
 
   PredictOptions predict_options;
   auto* predict_command = app.add_subcommand("predict", "The expression in pictures of faces, or in rows of a CSV");
   predict_command->add_option("images", predict_options.images,
                               "Pictures, each filled by one face (PNG and JPEG need OpenCV; PGM does not)");
-  predict_command->add_option("--data", predict_options.data, "A CSV instead of pictures; labels may be missing");
+  predict_command->add_option("--data", predict_options.data, "A CSV instead of pictures; labels may be missing")
+      ->type_name("FILE");
   predict_command->add_flag("--skip-bad-rows", predict_options.skip_bad_rows, "Drop and count malformed rows");
   add_usage(predict_command, predict_options);
   add_model(predict_command, predict_options);
@@ -122,7 +130,7 @@ int run(int argc, char** argv) {
   Common faces_options;
   faces_options.output = "faces.csv";
   auto* faces_command = app.add_subcommand("faces", "Write the built-in faces as a CSV");
-  faces_command->add_option("--output", faces_options.output, "The CSV")->capture_default_str();
+  faces_command->add_option("--output", faces_options.output, "The CSV")->type_name("FILE")->capture_default_str();
   faces_command->add_option("--faces", faces_options.faces, "How many")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -148,10 +156,13 @@ int run(int argc, char** argv) {
       ->add_option("--smoothing", demo_options.smoothing, "Share of the past in the probabilities of a face that stays")
       ->check(CLI::Range(0.0, 0.99))
       ->capture_default_str();
-  demo_command->add_option("--max-frames", demo_options.max_frames, "Stop after so many frames; 0: never")
+  demo_command
+      ->add_option("--max-frames", demo_options.max_frames,
+                   "Stop after so many frames, and wait for no key at pictures; 0: never")
       ->check(CLI::NonNegativeNumber);
-  demo_command->add_option("--output", demo_options.output,
-                           "Folder for the annotated video or pictures, instead of a window");
+  demo_command
+      ->add_option("--output", demo_options.output, "Folder for the annotated video or pictures, instead of a window")
+      ->type_name("DIR");
   add_model(demo_command, demo_options);
   add_running(demo_command, demo_options);
   demo_command->callback([&] { status = demo(demo_options); });
@@ -159,7 +170,13 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    const auto unknown = app.remaining();
+    throw ferlab::ArgumentError(
+        (argc > 1 && !unknown.empty() && app.get_subcommands().empty() ? "there is no command " + unknown.front()
+                                                                       : std::string(error.what())) +
+        " (see fer2013 " + (app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ") +
+        "--help)");
   }
   return status;
 }

@@ -43,7 +43,8 @@ inline auto compact_net() {
 // clang-format on
 
 // What the tutorial's model.summary() prints.
-static_assert(parameter_table<decltype(tutorial_net())>.trainable + parameter_table<decltype(tutorial_net())>.frozen == 5'905'863);
+static_assert(parameter_table<decltype(tutorial_net())>.trainable + parameter_table<decltype(tutorial_net())>.frozen ==
+              5'905'863);
 static_assert(parameter_table<decltype(tutorial_net())>.frozen == 3'712);
 
 }  // namespace fer2013

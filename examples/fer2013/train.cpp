@@ -16,27 +16,28 @@ namespace {
 
 struct Parts {
   data::Dataset training, validation, test;
+  const char* chosen_on;  ///< what the validation rows are called
 };
 
 /// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without Usage: two stratified tenths.
 Parts official_split(const data::Dataset& all) {
   if (!all.with_usage(data::Usage::training).empty() && !all.with_usage(data::Usage::public_test).empty()) {
     auto [training, validation, test] = all.split_by_usage();
-    return {training, validation, test};
+    return {training, validation, test, "PublicTest"};
   }
   std::fprintf(stderr,
                "No Training and PublicTest rows: a stratified tenth is kept for validation, and one for test.\n");
   const auto [rest, test] = data::train_test_split(all, {.test_size = 0.1, .random_state = 42, .stratify = true});
   const auto [training, validation] =
       data::train_test_split(rest, {.test_size = 0.1, .random_state = 41, .stratify = true});
-  return {training, validation, test};
+  return {training, validation, test, "validation split"};
 }
 
 /// The tutorial ignores Usage and splits twice at random.
 Parts tutorial_split(const data::Dataset& all) {
   const auto [rest, test] = data::train_test_split(all, {.test_size = 0.1, .random_state = 42});
   const auto [training, validation] = data::train_test_split(rest, {.test_size = 0.1, .random_state = 41});
-  return {training, validation, test};
+  return {training, validation, test, "validation split"};
 }
 
 template <class M>
@@ -50,9 +51,9 @@ int report(const TrainOptions& options, M& model, const History& history, const 
   const Evaluation result = evaluate(model, scored);
   draw_confusion_matrix(options.output + "/confusion_matrix.png", confusion_matrix(model, scored), model.class_names);
   draw_mistakes(options.output + "/mistakes.png", scored, outputs, model.class_names);
-  const char* what = options.tutorial ? "test split" : "validation (PublicTest)";
+  const char* what = options.tutorial ? "test split" : parts.chosen_on;
   std::fprintf(stderr,
-               "\nBest model on the %s: loss %.4f, accuracy %.2f %% of %zu images; %zu epochs in %.0f s\n"
+               "\nThe best model on the %s: loss %.4f, accuracy %.2f %% of %zu images; %zu epochs in %.0f s\n"
                "  weights       %s\n  curves        %s/curves.png, %s\n  confusions    %s/confusion_matrix.png\n"
                "  mistakes      %s/mistakes.png\n  TensorBoard   tensorboard --logdir %s/logs\n",
                what, result.loss, 100 * result.accuracy, scored.size(), history.epochs.size(), seconds, best.c_str(),

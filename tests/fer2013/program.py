@@ -1,0 +1,328 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the built fer2013 from end to end: program.py PATH_OF_FER2013. Needs Python's standard library only."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+PROGRAM = ""
+FOLDER = pathlib.Path()
+MODEL = "whole/best.safetensors"
+TRAIN = ["train", "--data", "faces.csv", "--epochs", "3", "--batch-size", "16", "--seed", "7", "--threads", "2"]
+
+
+def environment(**changes):
+    plain = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    return {**plain, **changes}
+
+
+def run(*words, before=(), **changes):
+    return subprocess.run([*before, PROGRAM, *map(str, words)], cwd=FOLDER, env=environment(**changes), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=300)
+
+
+def rows():
+    return (FOLDER / "faces.csv").read_text().splitlines()[1:]
+
+
+def pixels(row):
+    return bytes(map(int, row.split(",")[1].split()))
+
+
+def write_png(path, size, grey, colour=False):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    spread = bytes(v for v in grey for _ in range(3)) if colour else grey
+    stride = size * (3 if colour else 1)
+    lines = b"".join(b"\0" + spread[y * stride:(y + 1) * stride] for y in range(size))
+    (FOLDER / path).write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2 if colour else 0, 0, 0, 0)) +
+        chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def setUpModule():
+    made = run("faces", "--faces", 200, "--seed", 3, "--output", "faces.csv")
+    assert made.returncode == 0, made.stderr
+    trained = run(*TRAIN, "--output", "whole", "--json")
+    assert trained.returncode == 0, trained.stderr
+    (FOLDER / "whole.json").write_text(trained.stdout)
+    for i in range(3):
+        write_png(f"face{i}.png", 48, pixels(rows()[i]))
+    (FOLDER / "face0.pgm").write_bytes(b"P5\n48 48\n255\n" + pixels(rows()[0]))
+    (FOLDER / "text.txt").write_text("nothing of the kind\n")
+
+
+class Case(unittest.TestCase):
+    def succeeds(self, *words, **more):
+        done = run(*words, **more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def fails(self, expected, *words, **more):
+        """One clear line, a status that is not zero, and no death by a signal."""
+        done = run(*words, **more)
+        self.assertGreater(done.returncode, 0, done.stdout + done.stderr)
+        ours = [line for line in done.stderr.splitlines() if line.startswith("fer2013: ")]
+        self.assertEqual(len(ours), 1, done.stderr)
+        self.assertIn(expected, ours[0])
+        self.assertNotIn("terminate", done.stderr)
+        return done
+
+
+class Training(Case):
+    def test_leaves_what_it_says(self):
+        result = json.loads((FOLDER / "whole.json").read_text())
+        self.assertEqual((result["net"], result["epochs"], result["seed"]), ("compact", 3, 7))
+        self.assertEqual([h["epoch"] for h in result["history"]], [1, 2, 3])
+        for name in ("best.safetensors", "backup.safetensors", "history.csv", "curves.png", "confusion_matrix.png",
+                     "mistakes.png"):
+            self.assertGreater((FOLDER / "whole" / name).stat().st_size, 100, name)
+        self.assertTrue(list((FOLDER / "whole/logs").iterdir()))
+
+    def stop(self, output, how, resume, until):
+        words = [PROGRAM, *TRAIN, "--output", output, *(["--resume"] if resume else [])]
+        running = subprocess.Popen(words, cwd=FOLDER, env=environment(), text=True, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        for line in running.stderr:
+            if line.startswith(until):
+                running.send_signal(how)
+                break
+        rest = running.stderr.read()
+        running.stderr.close()
+        return running.wait(), rest
+
+    def test_stopped_twice_and_resumed_is_as_never_stopped(self):
+        status, said = self.stop("stopped", signal.SIGINT, False, "Epoch 1/")
+        self.assertEqual(status, 130, said)
+        self.assertIn("--resume", said)
+        status, said = self.stop("stopped", signal.SIGKILL, True, "Epoch 2/")
+        self.assertEqual(status, -signal.SIGKILL, said)
+        self.succeeds(*TRAIN, "--output", "stopped", "--resume")
+        for name in ("best.safetensors", "history.csv"):
+            self.assertEqual((FOLDER / "stopped" / name).read_bytes(), (FOLDER / "whole" / name).read_bytes(), name)
+
+    def test_half_is_smaller(self):
+        self.succeeds(*TRAIN[:3], "--epochs", 1, "--output", "half", "--half", "--quiet")
+        half, whole = ((FOLDER / f / "best.safetensors").stat().st_size for f in ("half", "whole"))
+        self.assertLess(half, 0.6 * whole)
+        self.succeeds("evaluate", "--data", "faces.csv", "--model", "half/best.safetensors")
+
+    def test_errors(self):
+        self.fails("cannot open no.csv", "train", "--data", "no.csv", "--output", "x")
+        self.fails("cannot create folder", *TRAIN, "--output", "text.txt/x")
+        self.fails("--tutorial excludes --net", "train", "--tutorial", "--net", "compact")
+
+
+class Evaluation(Case):
+    def test_json(self):
+        for usage, count in (("Training", 160), ("PublicTest", 20), ("PrivateTest", 20)):
+            done = self.succeeds("evaluate", "--data", "faces.csv", "--model", MODEL, "--usage", usage, "--json")
+            result = json.loads(done.stdout)
+            self.assertEqual((result["images"], result["usage"], result["net"]), (count, usage, "compact"))
+            matrix = result["confusion_matrix"]
+            self.assertEqual(sum(map(sum, matrix)), count)
+            self.assertAlmostEqual(sum(matrix[i][i] for i in range(7)) / count, result["accuracy"])
+            for name in ("loss", "macro_f1", "seconds", "images_per_second"):
+                self.assertGreaterEqual(result[name], 0, name)
+        for name in ("precision", "recall", "class_names"):
+            self.assertEqual(len(result[name]), 7, name)
+
+    def test_score_is_that_of_the_training(self):
+        trained = json.loads((FOLDER / "whole.json").read_text())
+        done = self.succeeds("evaluate", "--data", "faces.csv", "--model", MODEL, "--usage", "PublicTest", "--json",
+                             "--output", "pictures")
+        self.assertEqual(json.loads(done.stdout)["accuracy"], trained["accuracy"])
+        self.assertTrue((FOLDER / "pictures/confusion_matrix.png").read_bytes().startswith(b"\x89PNG"))
+        self.assertTrue((FOLDER / "pictures/mistakes.png").read_bytes().startswith(b"\x89PNG"))
+
+    def test_bad_rows(self):
+        (FOLDER / "bad.csv").write_text("\n".join(["emotion,pixels,Usage", *rows()[:5], "3,1 2 3,Training", ""]))
+        done = self.fails("bad.csv: 1 of 6 rows", "evaluate", "--data", "bad.csv", "--model", MODEL)
+        self.assertIn("bad.csv:7: 3 pixels, expected 2304", done.stderr)
+        done = self.succeeds("evaluate", "--data", "bad.csv", "--model", MODEL, "--skip-bad-rows", "--json")
+        self.assertEqual(json.loads(done.stdout)["images"], 5)
+        self.assertIn("skipped 1 bad row of 6", done.stderr)
+
+    def test_errors(self):
+        whole = (FOLDER / MODEL).read_bytes()
+        (FOLDER / "cut.safetensors").write_bytes(whole[:len(whole) // 2])
+        flipped = bytearray(whole)
+        flipped[-1000:-900] = b"\x7f" * 100
+        (FOLDER / "flipped.safetensors").write_bytes(flipped)
+        # As another program's model: the name of the net replaced by one as long.
+        (FOLDER / "other.safetensors").write_bytes(whole.replace(b'"note.net":"compact"', b'"note.net":"another"'))
+        (FOLDER / "wrong.safetensors").write_bytes(whole.replace(b'"note.net":"compact"', b'"note.net":"tutorial"'[:-1]))
+        (FOLDER / "training.csv").write_text("\n".join(["emotion,pixels,Usage", *rows()[:2], ""]))
+        data = ("evaluate", "--data", "faces.csv", "--model")
+        self.fails("cannot open no.safetensors", *data, "no.safetensors")
+        self.fails("text.txt: ", *data, "text.txt")
+        self.fails("cut.safetensors: ", *data, "cut.safetensors")
+        self.fails("flipped.safetensors: ", *data, "flipped.safetensors")
+        self.fails("another", *data, "other.safetensors")
+        self.fails("cannot open no.csv", "evaluate", "--data", "no.csv", "--model", MODEL)
+        self.fails("no row has Usage PrivateTest", "evaluate", "--data", "training.csv", "--model", MODEL, "--usage",
+                   "PrivateTest")
+        self.fails("Foo not in", *data, MODEL, "--usage", "Foo")
+        self.fails("cannot create folder", *data, MODEL, "--output", "text.txt/x")
+
+
+class Prediction(Case):
+    def probabilities(self, *words):
+        return json.loads(self.succeeds("predict", "--model", MODEL, "--json", *words).stdout.splitlines()[0])
+
+    def test_a_row_and_its_pictures_are_one(self):
+        (FOLDER / "row.csv").write_text("pixels\n" + rows()[0].split(",")[1] + "\n")
+        row = self.probabilities("--data", "row.csv")
+        self.assertAlmostEqual(sum(row["probabilities"].values()), 1, places=5)
+        self.assertEqual(max(row["probabilities"], key=row["probabilities"].get), row["label"])
+        self.assertEqual(row["probabilities"], self.probabilities("face0.pgm")["probabilities"])
+        if WITH_OPENCV:
+            write_png("colour.png", 48, pixels(rows()[0]), colour=True)
+            for png in ("face0.png", "colour.png"):
+                self.assertEqual(row["probabilities"], self.probabilities(png)["probabilities"], png)
+
+    def test_as_text(self):
+        done = self.succeeds("predict", "--model", MODEL, "face0.pgm")
+        self.assertEqual(len(done.stdout.splitlines()), 8)
+
+    def test_errors(self):
+        (FOLDER / "cut.pgm").write_bytes(b"P5\n48 48\n255\n" + b"x" * 99)
+        (FOLDER / "cut.png").write_bytes((FOLDER / "face0.png").read_bytes()[:500])
+        for name in ("cut.pgm", "cut.png", "text.txt"):
+            self.fails(name + ": ", "predict", "--model", MODEL, name)
+        self.fails("cannot open no.png", "predict", "--model", MODEL, "no.png")
+        self.fails("got neither", "predict", "--model", MODEL)
+
+
+class Words(Case):
+    def test_help(self):
+        for command in ("train", "evaluate", "predict", "summary", "describe", "faces", "demo"):
+            self.assertIn("--", self.succeeds(command, "--help").stdout)
+            self.assertIn(command, self.succeeds("--help").stdout)
+
+    def test_usage_errors(self):
+        self.fails("subcommand is required")
+        self.fails("no command frobnicate", "frobnicate")
+        self.fails("fer2013 evaluate --help", "evaluate", "--frobnicate")
+        self.fails("--epochs", "train", "--epochs", "many")
+
+    def test_summary(self):
+        self.assertIn("5,905,863", self.succeeds("summary", "--net", "tutorial").stdout)
+
+    def test_describe(self):
+        said = self.succeeds("describe", "--data", "faces.csv").stdout
+        self.assertRegex(said, r"(?m)^all +160 +20 +20 +200$")
+        self.fails("cannot open no.csv", "describe", "--data", "no.csv")
+
+    def test_faces_repeat(self):
+        self.succeeds("faces", "--faces", 200, "--seed", 3, "--output", "again.csv")
+        self.assertEqual((FOLDER / "again.csv").read_bytes(), (FOLDER / "faces.csv").read_bytes())
+        self.fails("cannot write", "faces", "--faces", 10, "--output", "text.txt/faces.csv")
+
+
+class Demo(Case):
+    def setUp(self):
+        if not WITH_OPENCV:
+            self.skipTest("built without OpenCV")
+
+    def demo(self, *words, model=MODEL, detector="whole"):
+        return ("demo", "--model", model, "--detector", detector, *words)
+
+    def frames(self, *words, **more):
+        return [json.loads(line) for line in self.succeeds(*self.demo("--json", *words), **more).stdout.splitlines()]
+
+    def test_pictures(self):
+        frames = self.frames("--output", "shown", "--images", "face0.png", "face1.png", "face0.png")
+        self.assertEqual([f["image"] for f in frames], ["face0.png", "face1.png", "face0.png"])
+        for name in ("face0-demo.png", "face1-demo.png", "face0-demo-2.png"):
+            self.assertTrue((FOLDER / "shown" / name).read_bytes().startswith(b"\x89PNG"), name)
+        self.assertEqual(frames[0]["faces"][0]["box"], [0, 0, 48, 48])
+        predicted = json.loads(self.succeeds("predict", "--model", MODEL, "--json", "face0.png").stdout)
+        for frame in frames[::2]:
+            self.assertEqual(frame["faces"][0]["probabilities"], predicted["probabilities"])
+
+    def test_json_alone_needs_no_display(self):
+        self.assertEqual(len(self.frames("--images", "face0.png", "face1.png")), 2)
+
+    def test_no_face(self):
+        done = self.succeeds("demo", "--model", MODEL, "--json", "--images", "face0.png")
+        self.assertEqual(json.loads(done.stdout)["faces"], [])
+        self.assertIn("face0.png: no face found", done.stderr)
+
+    def test_video(self):
+        self.raw_video("made.avi", [f"face{i}.png" for i in range(3)])
+        frames = self.frames("--video", "made.avi", "--output", "video", "--smoothing", "0.5")
+        self.assertGreaterEqual(len(frames), 3)
+        again = self.frames("--video", "video/demo.avi", "--max-frames", "2")  # what it writes, it can read
+        self.assertEqual([f["frame"] for f in again], [0, 1])
+        raw = self.frames("--video", "made.avi", "--smoothing", "0")
+        for label, first in raw[0]["faces"][0]["probabilities"].items():
+            second = raw[1]["faces"][0]["probabilities"][label]
+            self.assertAlmostEqual(frames[1]["faces"][0]["probabilities"][label], (first + second) / 2, places=5)
+
+    def raw_video(self, name, pictures):
+        """An AVI of uncompressed frames, which needs no encoder."""
+        size = 96
+        frames = []
+        for i in range(len(pictures)):
+            grey = pixels(rows()[i])
+            lines = [bytes(grey[y // 2 * 48 + x // 2] for x in range(size) for _ in range(3)) for y in range(size)]
+            frames.append(b"".join(reversed(lines)))  # bottom up
+
+        def chunk(kind, data):
+            return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+        def listed(kind, *chunks):
+            return chunk(b"LIST", kind + b"".join(chunks))
+        length = size * size * 3
+        header = struct.pack("<14I", 100000, length * 10, 0, 0x10, len(frames), 0, 1, length, size, size, 0, 0, 0, 0)
+        stream = b"vids" + b"DIB " + struct.pack("<IHHIIIIIIIIHHHH", 0, 0, 0, 0, 1, 10, 0, len(frames), length, 0, 0, 0,
+                                                 0, size, size)
+        format_ = struct.pack("<IiiHHIIiiII", 40, size, size, 1, 24, 0, length, 0, 0, 0, 0)
+        body = b"AVI " + listed(b"hdrl", chunk(b"avih", header),
+                                listed(b"strl", chunk(b"strh", stream), chunk(b"strf", format_)))
+        body += listed(b"movi", *(chunk(b"00db", f) for f in frames))
+        (FOLDER / name).write_bytes(chunk(b"RIFF", body))
+
+    def test_window(self):
+        if not shutil.which("xvfb-run"):
+            print("SKIPPED window: there is no xvfb-run")
+            return
+        done = self.succeeds(*self.demo("--images", "face0.png", "face1.png", "--max-frames", "2"),
+                             before=("xvfb-run", "-a"))
+        self.assertIn("2 frames, 2 faces", done.stderr)
+
+    def test_errors(self):
+        images = ("--images", "face0.png", "--output", "x")
+        (FOLDER / "no_cascade.xml").write_text('<?xml version="1.0"?><opencv_storage><a>1</a></opencv_storage>')
+        (FOLDER / "cut.avi").write_bytes(b"RIFF\x00\x10\x00\x00AVI LIST" + bytes(100))
+        self.fails("cannot open camera 99", *self.demo("--camera", 99, "--output", "x"))
+        self.fails("there is no display", *self.demo("--images", "face0.png"))
+        self.fails("there is no display", *self.demo("--images", "face0.png"), DISPLAY=":4321")
+        self.fails("there is no display", *self.demo("--images", "face0.png"), QT_QPA_PLATFORM="none")
+        self.fails("cannot open no.safetensors", *self.demo(*images, model="no.safetensors"))
+        self.fails("cannot open the face detector no.xml", *self.demo(*images, detector="no.xml"))
+        self.fails("not a cascade", *self.demo(*images, detector="no_cascade.xml"))
+        self.fails("not a cascade", *self.demo(*images, detector="text.txt"))
+        self.fails("cannot open no.png", *self.demo("--images", "no.png", "--output", "x"))
+        self.fails("not a picture", *self.demo("--images", "text.txt", "--output", "x"))
+        self.fails("cannot open no.avi", *self.demo("--video", "no.avi", "--output", "x"))
+        self.fails("not a video", *self.demo("--video", "text.txt", "--output", "x"))
+        self.fails("cut.avi", *self.demo("--video", "cut.avi", "--output", "x"))
+        self.fails("cannot create folder", *self.demo("--images", "face0.png", "--output", "text.txt/x"))
+
+
+if __name__ == "__main__":
+    PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    with tempfile.TemporaryDirectory() as temporary:
+        FOLDER = pathlib.Path(temporary)
+        WITH_OPENCV = "needs OpenCV" not in run("demo", "--max-frames", "1").stderr
+        unittest.main(exit=True)

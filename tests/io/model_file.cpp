@@ -186,7 +186,7 @@ TEST_CASE("a file that is not a model, or a damaged one, is refused and changes 
     changed("\"preprocessing\" is not", [&](Tensors&, io::Metadata& m) { m["preprocessing"] = preprocessing; });
   changed("probe failed",
           [](Tensors&, io::Metadata& m) { m["preprocessing"] = R"({"name":"raw","scale":1,"offset":0})"; });
-  changed("probe failed",
+  changed("\"preprocessing\" is not",
           [](Tensors&, io::Metadata& m) { m["preprocessing"] = R"({"name":"raw","scale":1e300,"offset":-1e300})"; });
   for (const char* name : {"dense/kernel", "batch_norm/moving_mean", "probe/output"})
     changed(std::string("\"") + name + "\"", [&](Tensors& tensors, io::Metadata&) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "ferlab/io/json.hpp"
 #include "ferlab/io/safetensors.hpp"
 #include "ferlab/train/evaluate.hpp"
 
@@ -55,11 +57,52 @@ std::vector<float> probe_output(const M& model) {
   return {outputs.begin(), outputs.end()};
 }
 
-// These four need a JSON library; see model_file_inl.hpp.
-std::string class_names_to_json(const std::vector<std::string>& names);
-std::vector<std::string> class_names_from_json(const io::SafetensorsFile& file);
-std::string preprocessing_to_json(const data::Preprocessing& preprocessing);
-data::Preprocessing preprocessing_from_json(const io::SafetensorsFile& file);
+inline std::string class_names_to_json(const std::vector<std::string>& names) {
+  std::string text = "[";
+  for (const std::string& name : names) {
+    if (text.size() > 1) text += ',';
+    text += io::json_quoted(name);
+  }
+  return text + "]";
+}
+
+inline std::vector<std::string> class_names_from_json(const io::SafetensorsFile& file) {
+  io::Json json;
+  if (!io::parse_json(file.require_metadata("class_names"), json) || !json.is(io::Json::Kind::array))
+    file.fail("metadata \"class_names\" is not a JSON array of strings");
+  std::vector<std::string> names;
+  for (const io::Json& name : json.items) {
+    if (!name.is(io::Json::Kind::string)) file.fail("metadata \"class_names\" is not a JSON array of strings");
+    names.push_back(name.text);
+  }
+  return names;
+}
+
+inline std::string preprocessing_to_json(const data::Preprocessing& p) {
+  const auto number = [](float value) {
+    char text[32];
+    return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+  };
+  return "{\"name\":" + io::json_quoted(p.name) + ",\"scale\":" + number(p.scale) + ",\"offset\":" + number(p.offset) +
+         "}";
+}
+
+inline data::Preprocessing preprocessing_from_json(const io::SafetensorsFile& file) {
+  io::Json json;
+  const auto bad = [&] { file.fail("metadata \"preprocessing\" is not {name, scale, offset}"); };
+  if (!io::parse_json(file.require_metadata("preprocessing"), json)) bad();
+  const auto number = [&](const char* key) {
+    const io::Json* member = json.find(key);
+    float value = 0;
+    if (!member || !member->is(io::Json::Kind::number) ||
+        std::from_chars(member->text.data(), member->text.data() + member->text.size(), value).ec != std::errc{})
+      bad();
+    return value;
+  };
+  const io::Json* name = json.find("name");
+  if (!name || !name->is(io::Json::Kind::string)) bad();
+  return {name->text, number("scale"), number("offset")};
+}
 
 template <class M>
 io::Metadata model_metadata(const M& model) {
@@ -198,5 +241,3 @@ void load_model(const std::string& path, M& model) {
 }
 
 }  // namespace ferlab
-
-#include "ferlab/io/model_file_inl.hpp"

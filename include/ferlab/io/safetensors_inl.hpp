@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Implementation of safetensors.hpp: the part that needs a JSON library.
+// Implementation of safetensors.hpp.
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "ferlab/io/atomic_file.hpp"
 #include "ferlab/io/half.hpp"
+#include "ferlab/io/json.hpp"
 #include "ferlab/io/safetensors.hpp"
 
 namespace ferlab::io {
@@ -28,18 +29,27 @@ inline void write_safetensors(const std::string& path, std::span<const TensorVie
     const std::size_t x = info(a->dtype).size, y = info(b->dtype).size;
     return x != y ? x > y : a->name < b->name;
   });
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::string text = "{";
+  if (!metadata.empty()) {
+    text += "\"__metadata__\":{";
+    for (const auto& [key, value] : metadata)
+      text += (text.back() == '{' ? "" : ",") + json_quoted(key) + ":" + json_quoted(value);
+    text += "}";
+  }
+  std::vector<std::string_view> names;
   std::size_t offset = 0;
   for (const TensorView* tensor : order) {
     if (tensor->name == "__metadata__") throw ArgumentError(path + ": no tensor can be called \"__metadata__\"");
-    if (header.contains(tensor->name)) throw ArgumentError(path + ": two tensors are called \"" + tensor->name + "\"");
-    header[tensor->name] = {{"dtype", info(tensor->dtype).name},
-                            {"shape", tensor->shape},
-                            {"data_offsets", {offset, offset + tensor->bytes()}}};
+    names.push_back(tensor->name);
+    text += (text.back() == '{' ? "" : ",") + json_quoted(tensor->name) +
+            ":{\"dtype\":" + json_quoted(info(tensor->dtype).name) + ",\"shape\":" + to_string(tensor->shape) +
+            ",\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(offset + tensor->bytes()) + "]}";
     offset += tensor->bytes();
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  text += "}";
+  std::sort(names.begin(), names.end());
+  if (const auto twin = std::adjacent_find(names.begin(), names.end()); twin != names.end())
+    throw ArgumentError(path + ": two tensors are called \"" + std::string(*twin) + "\"");
   text.resize((text.size() + 7) / 8 * 8, ' ');
   unsigned char length[8];
   for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(std::uint64_t(text.size()) >> (8 * i));
@@ -56,7 +66,6 @@ inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), 
 inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name) : name_(name) { parse(bytes); }
 
 inline void SafetensorsFile::parse(std::string_view bytes) {
-  using nlohmann::json;
   if (bytes.size() < 8)
     fail("not a safetensors file: it has " + std::to_string(bytes.size()) + " bytes, expected at least 8");
   std::uint64_t length = 0;
@@ -66,56 +75,52 @@ inline void SafetensorsFile::parse(std::string_view bytes) {
          std::to_string(bytes.size()));
   const std::string_view text = bytes.substr(8, std::size_t(length)), data = bytes.substr(8 + std::size_t(length));
 
-  // Depth: object of objects of arrays. Names must be unique, which a JSON object type would hide.
-  std::vector<std::string> names;
-  bool deep = false;
-  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > 3) deep = true;
-    if (event == json::parse_event_t::key && depth == 1) names.push_back(parsed.get<std::string>());
-    return !deep;
-  };
-  const json header = json::parse(text.begin(), text.end(), watch, false);
-  const bool has_zero = text.find('\0') != text.npos;  // where the JSON library would stop reading
-  if (deep || has_zero || header.is_discarded() || !header.is_object())
-    fail("the header is not a JSON object of tensors");
+  Json header;
+  if (!parse_json(text, header) || !header.is(Json::Kind::object)) fail("the header is not a JSON object of tensors");
+  std::vector<std::string_view> names;
+  for (const Json::Member& member : header.members) names.push_back(member.name);
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
-  if (twin != names.end()) fail("the header names \"" + *twin + "\" twice");
+  if (twin != names.end()) fail("the header names \"" + std::string(*twin) + "\" twice");
 
   struct Range {
     std::size_t begin, end;
   };
   std::vector<Range> ranges;
-  for (const auto& [name, entry] : header.items()) {
-    if (!entry.is_object()) fail("the header's entry \"" + name + "\" is not an object");
+  for (const auto& [name, entry] : header.members) {
+    if (!entry.is(Json::Kind::object)) fail("the header's entry \"" + name + "\" is not an object");
     if (name == "__metadata__") {
-      for (const auto& [key, value] : entry.items()) {
-        if (!value.is_string()) fail("metadata \"" + key + "\" is not a string");
-        metadata_[key] = value.get<std::string>();
+      for (const auto& [key, value] : entry.members) {
+        if (!value.is(Json::Kind::string)) fail("metadata \"" + key + "\" is not a string");
+        metadata_[key] = value.text;
       }
       continue;
     }
-    const auto bad = [&](const char* what) { fail("tensor \"" + name + "\": " + what); };
-    const auto dtype = entry.find("dtype"), shape = entry.find("shape"), offsets = entry.find("data_offsets");
-    if (dtype == entry.end() || !dtype->is_string()) bad("expected a dtype");
-    if (shape == entry.end() || !shape->is_array()) bad("expected a shape");
-    if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2)
+    const auto bad = [&, &tensor_name = name](const char* what) { fail("tensor \"" + tensor_name + "\": " + what); };
+    const auto whole = [&](const Json& number, const char* what) {
+      std::size_t value = 0;
+      const char *first = number.text.data(), *last = first + number.text.size();
+      const auto [end, error] = std::from_chars(first, last, value);
+      if (!number.is(Json::Kind::number) || error != std::errc{} || end != last) bad(what);
+      return value;
+    };
+    const Json *dtype = entry.find("dtype"), *shape = entry.find("shape"), *offsets = entry.find("data_offsets");
+    if (!dtype || !dtype->is(Json::Kind::string)) bad("expected a dtype");
+    if (!shape || !shape->is(Json::Kind::array)) bad("expected a shape");
+    if (!offsets || !offsets->is(Json::Kind::array) || offsets->items.size() != 2)
       bad("expected data_offsets [begin, end]");
-    const auto* found = std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) {
-      return d.name == dtype->get_ref<const std::string&>();
-    });
+    const auto* found =
+        std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == dtype->text; });
     if (found == std::end(dtypes)) bad("unknown dtype");
 
     TensorView tensor{name, found->type, {}, nullptr};
     std::size_t size = found->size;
-    for (const json& dim : *shape) {
-      if (!dim.is_number_unsigned()) bad("a dimension is not a whole number");
-      tensor.shape.push_back(dim.get<std::size_t>());
+    for (const Json& dim : shape->items) {
+      tensor.shape.push_back(whole(dim, "a dimension is not a whole number"));
       if (__builtin_mul_overflow(size, tensor.shape.back(), &size)) bad("its size overflows");
     }
-    for (const json& offset : *offsets)
-      if (!offset.is_number_unsigned()) bad("an offset is not a whole number");
-    const Range range{(*offsets)[0].get<std::size_t>(), (*offsets)[1].get<std::size_t>()};
+    const Range range{whole(offsets->items[0], "an offset is not a whole number"),
+                      whole(offsets->items[1], "an offset is not a whole number")};
     if (range.begin > range.end || range.end > data.size()) bad("its data lies outside the file");
     if (range.end - range.begin != size) bad("its data_offsets and its shape disagree");
     tensor.data = data.data() + range.begin;

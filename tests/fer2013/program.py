@@ -118,7 +118,7 @@ class Training(Case):
     def test_errors(self):
         self.fails("cannot open no.csv", "train", "--data", "no.csv", "--output", "x")
         self.fails("cannot create folder", *TRAIN, "--output", "text.txt/x")
-        self.fails("--tutorial excludes --net", "train", "--tutorial", "--net", "compact")
+        self.fails("--net excludes --tutorial", "train", "--tutorial", "--net", "compact")
 
 
 class Evaluation(Case):

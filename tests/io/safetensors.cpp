@@ -160,7 +160,7 @@ TEST_CASE("a header of the wrong length") {
 
 TEST_CASE("a header that is not an object of tensors") {
   for (const char* header : {"", " ", "[]", "null", "1", "\"a\"", "{", "{}}", "{\"a\"}", "{\"a\":}", "{} {}", "{},",
-                             "{\"\xff\":1}", "{\"a\":NaN}", "{\"a\":1e999}", "{a:1}", "// {}\n{}"})
+                             "{\"\xff\":1}", "{\"a\":NaN}", "{a:1}", "// {}\n{}"})
     require_bad(file_of(header, 0), "not a JSON object");
   require_bad(file_of(std::string("{}\0\0\0\0\0\0", 8), 0), "not a JSON object");  // padded with other than spaces
   require_bad(file_of(R"({"a":1})", 0), "\"a\" is not an object");

@@ -65,7 +65,7 @@ class JsonReader {
   }
 
  private:
-  static constexpr int deepest = 16;
+  static constexpr int deepest = 3;  // a number in a shape of a tensor of the header
   const char *at_, *end_;
 
   void skip_space() {
@@ -222,7 +222,7 @@ class JsonReader {
 
 }  // namespace detail
 
-/// Parses the whole text into `out`; false if it is not JSON, or nested more than 16 deep.
+/// Parses the whole text into `out`; false if it is not JSON, or nested deeper than a header is.
 inline bool parse_json(std::string_view text, Json& out) { return detail::JsonReader(text).document(out); }
 
 /// The string in quotes, escaped. What is not UTF-8 becomes U+FFFD: readers refuse a header with anything else in it.

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <ferlab/train/progress.hpp>
+
+#include <string>
+
+#include "support/catch.hpp"
+
+using namespace ferlab;
+
+namespace {
+/// What a display writes when shown one epoch of two batches.
+std::string shown(Progress style) {
+  std::FILE* file = std::tmpfile();
+  ProgressDisplay display(style, file);
+  TrainingState t;
+  t.epochs = 3;
+  t.epoch = 1;
+  t.batches = 2;
+  t.batch_size = 8;
+  display.epoch_begins(t);
+  for (t.batch = 1; t.batch <= 2; ++t.batch) {
+    t.seen += 8;
+    if (style == Progress::bar) ::usleep(120'000);  // it is redrawn ten times a second at most
+    display.batch_ended(t);
+  }
+  t.result.epoch = 1;
+  t.result.loss = 0.5;
+  t.result.accuracy = 0.25;
+  display.epoch_ended(t);
+  t.result.val_loss = 0.75;
+  t.result.val_accuracy = 0.125;
+  display.epoch_ended(t);
+  t.batch = 1;
+  display.interrupted(t);
+  std::string text(std::size_t(std::ftell(file)), '\0');
+  std::rewind(file);
+  REQUIRE(std::fread(text.data(), 1, text.size(), file) == text.size());
+  std::fclose(file);
+  return text;
+}
+}  // namespace
+
+TEST_CASE("progress: a line an epoch in a log, none on request") {
+  const std::string lines = shown(Progress::lines);
+  CHECK(lines == shown(Progress::automatic));  // a file is no terminal
+  CHECK(lines.find("Epoch 2/3  loss 0.5000  accuracy 0.2500  learning rate") != std::string::npos);
+  CHECK(lines.find("val_loss 0.7500  val_accuracy 0.1250") != std::string::npos);
+  CHECK(lines.find("Stopped in epoch 2 after batch 1 of 2") != std::string::npos);
+  CHECK(lines.find("resume") != std::string::npos);
+  CHECK(lines.find('\r') == std::string::npos);
+  CHECK(lines.find('\033') == std::string::npos);
+  CHECK(shown(Progress::none).empty());
+}
+
+TEST_CASE("progress: the bar is redrawn in place, and ends in a whole line") {
+  const std::string bar = shown(Progress::bar);
+  CHECK(bar.find("Epoch 2/3  [============>           ] 1/2") != std::string::npos);
+  CHECK(bar.find("s left") != std::string::npos);
+  CHECK(bar.find("images/s") != std::string::npos);
+  CHECK(bar.find('\r') != std::string::npos);
+  CHECK(bar.find("Epoch 2/3  loss 0.5000") != std::string::npos);
+  CHECK(bar.back() == '\n');
+}

@@ -157,16 +157,21 @@ class Evaluation(Case):
         flipped = bytearray(whole)
         flipped[-1000:-900] = b"\x7f" * 100
         (FOLDER / "flipped.safetensors").write_bytes(flipped)
-        # As another program's model: the name of the net replaced by one as long.
-        (FOLDER / "other.safetensors").write_bytes(whole.replace(b'"note.net":"compact"', b'"note.net":"another"'))
-        (FOLDER / "wrong.safetensors").write_bytes(whole.replace(b'"note.net":"compact"', b'"note.net":"tutorial"'[:-1]))
+        length, = struct.unpack("<Q", whole[:8])
+        for net in ("another", "tutorial"):  # as another program's model, and as a model of the other net
+            header = json.loads(whole[8:8 + length])
+            header["__metadata__"]["note.net"] = net
+            text = json.dumps(header).encode()
+            text += b" " * (-len(text) % 8)
+            (FOLDER / (net + ".safetensors")).write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + length:])
         (FOLDER / "training.csv").write_text("\n".join(["emotion,pixels,Usage", *rows()[:2], ""]))
         data = ("evaluate", "--data", "faces.csv", "--model")
         self.fails("cannot open no.safetensors", *data, "no.safetensors")
         self.fails("text.txt: ", *data, "text.txt")
         self.fails("cut.safetensors: ", *data, "cut.safetensors")
         self.fails("flipped.safetensors: ", *data, "flipped.safetensors")
-        self.fails("another", *data, "other.safetensors")
+        self.fails("another", *data, "another.safetensors")
+        self.fails("tutorial.safetensors: ", *data, "tutorial.safetensors")
         self.fails("cannot open no.csv", "evaluate", "--data", "no.csv", "--model", MODEL)
         self.fails("no row has Usage PrivateTest", "evaluate", "--data", "training.csv", "--model", MODEL, "--usage",
                    "PrivateTest")

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The tutorial's network in PyTorch, as fast as plain PyTorch runs it on a CPU: channels_last, Adam, L2 on the first
-convolution. Prints as JSON, in milliseconds of an iteration, the median time and the CPU time of all threads. Debian: apt install python3-torch"""
+convolution. Prints as JSON, in milliseconds of an iteration, the median time and the CPU time of all threads.
+Debian: apt install python3-torch libopenblas0-pthread"""
 
 import argparse
 import json

@@ -17,8 +17,11 @@ inline constexpr std::size_t most_header_bytes = 100'000'000;  // as the referen
 
 inline std::string to_string(std::span<const std::size_t> shape) {
   std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += std::to_string(shape[i]);
+  }
+  return text += ']';
 }
 
 inline void write_safetensors(const std::string& path, std::span<const TensorView> tensors, const Metadata& metadata) {
@@ -30,21 +33,35 @@ inline void write_safetensors(const std::string& path, std::span<const TensorVie
     return x != y ? x > y : a->name < b->name;
   });
   std::string text = "{";
+  const auto member = [&](std::string_view name) {
+    if (text.back() != '{') text += ',';
+    text += json_quoted(name);
+    text += ':';
+  };
   if (!metadata.empty()) {
-    text += "\"__metadata__\":{";
-    for (const auto& [key, value] : metadata)
-      text += (text.back() == '{' ? "" : ",") + json_quoted(key) + ":" + json_quoted(value);
-    text += "}";
+    member("__metadata__");
+    text += '{';
+    for (const auto& [key, value] : metadata) {
+      member(key);
+      text += json_quoted(value);
+    }
+    text += '}';
   }
   std::vector<std::string_view> names;
   std::size_t offset = 0;
   for (const TensorView* tensor : order) {
     if (tensor->name == "__metadata__") throw ArgumentError(path + ": no tensor can be called \"__metadata__\"");
     names.push_back(tensor->name);
-    text += (text.back() == '{' ? "" : ",") + json_quoted(tensor->name) +
-            ":{\"dtype\":" + json_quoted(info(tensor->dtype).name) + ",\"shape\":" + to_string(tensor->shape) +
-            ",\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(offset + tensor->bytes()) + "]}";
-    offset += tensor->bytes();
+    const std::size_t range[] = {offset, offset += tensor->bytes()};
+    member(tensor->name);
+    text += '{';
+    member("dtype");
+    text += json_quoted(info(tensor->dtype).name);
+    member("shape");
+    text += to_string(tensor->shape);
+    member("data_offsets");
+    text += to_string(range);
+    text += '}';
   }
   text += "}";
   std::sort(names.begin(), names.end());

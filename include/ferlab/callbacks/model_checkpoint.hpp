@@ -20,7 +20,7 @@ namespace detail {
 
 /// Replaces {epoch}, {epoch:02d} (from 1), {loss}, {accuracy}, {val_loss}, {val_accuracy} and {val_loss:.4f} as
 /// Python's format does. Throws ArgumentError for any other word in braces.
-inline std::string checkpoint_path(std::string_view pattern, const EpochResult& r) {
+[[gnu::cold]] inline std::string checkpoint_path(std::string_view pattern, const EpochResult& r) {
   std::string path;
   while (!pattern.empty()) {
     const std::size_t open = pattern.find('{'), close = pattern.find('}', open);

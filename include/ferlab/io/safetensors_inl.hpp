@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Implementation of safetensors.hpp.
+// Implementation of safetensors.hpp. What runs once a file is marked cold: the compiler then spends less time on it.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,8 @@ inline std::string to_string(std::span<const std::size_t> shape) {
   return text += ']';
 }
 
-inline void write_safetensors(const std::string& path, std::span<const TensorView> tensors, const Metadata& metadata) {
+[[gnu::cold]] inline void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
+                                            const Metadata& metadata) {
   std::vector<const TensorView*> order;
   for (const TensorView& tensor : tensors) order.push_back(&tensor);
   // Widest elements first, so that each one is aligned; then by name.
@@ -82,7 +83,7 @@ inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), 
 
 inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name) : name_(name) { parse(bytes); }
 
-inline void SafetensorsFile::parse(std::string_view bytes) {
+[[gnu::cold]] inline void SafetensorsFile::parse(std::string_view bytes) {
   if (bytes.size() < 8)
     fail("not a safetensors file: it has " + std::to_string(bytes.size()) + " bytes, expected at least 8");
   std::uint64_t length = 0;

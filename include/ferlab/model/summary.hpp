@@ -44,7 +44,7 @@ inline std::string keras_shape(Shape s) {
          ")";
 }
 
-inline std::string table(const std::vector<SummaryRow>& rows) {
+[[gnu::cold]] inline std::string table(const std::vector<SummaryRow>& rows) {
   std::size_t wide[3] = {0, 0, 0};
   for (const SummaryRow& row : rows) {
     wide[0] = std::max(wide[0], row.layer.size());

@@ -16,38 +16,8 @@ inline constexpr int philox_chunk = 1024;
 
 }  // namespace ferlab::simd
 
-#if defined(__clang__)
-#define FERLAB_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define FERLAB_UNROLL _Pragma("GCC unroll 10")
-#endif
-
-#define FERLAB_SIMD_NAMESPACE portable
-#define FERLAB_SIMD_BYTES 16
-#define FERLAB_SIMD_TARGET
-#include "ferlab/cpu/simd/philox.inc.hpp"
-#undef FERLAB_SIMD_NAMESPACE
-#undef FERLAB_SIMD_BYTES
-#undef FERLAB_SIMD_TARGET
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define FERLAB_SIMD_NAMESPACE avx2
-#define FERLAB_SIMD_BYTES 32
-#define FERLAB_SIMD_TARGET __attribute__((target("avx2,fma")))
-#include "ferlab/cpu/simd/philox.inc.hpp"
-#undef FERLAB_SIMD_NAMESPACE
-#undef FERLAB_SIMD_BYTES
-#undef FERLAB_SIMD_TARGET
-
-#define FERLAB_SIMD_NAMESPACE avx512
-#define FERLAB_SIMD_BYTES 64
-#define FERLAB_SIMD_TARGET __attribute__((target("avx512f,avx2,fma")))
-#include "ferlab/cpu/simd/philox.inc.hpp"
-#undef FERLAB_SIMD_NAMESPACE
-#undef FERLAB_SIMD_BYTES
-#undef FERLAB_SIMD_TARGET
-#endif
-#undef FERLAB_UNROLL
+#define FERLAB_SIMD_FILE "ferlab/cpu/simd/philox.inc.hpp"
+#include "ferlab/cpu/simd/for_each_isa.inc.hpp"
 
 namespace ferlab::simd {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Philox 4x32-10 (see core/philox.hpp), one block in each 64-bit lane. Included by philox.hpp once for each instruction
-// set, with the macros that tiles.inc.hpp explains. No include guard.
+// Philox 4x32-10 (see core/philox.hpp), one block in each 64-bit lane. Included once for each instruction set,
+// with the macros that for_each_isa.inc.hpp explains. No include guard.
 
 namespace ferlab::simd::FERLAB_SIMD_NAMESPACE {
 

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The two register tiles that all matrix arithmetic of the CPU backend runs on. Included by tiles.hpp once for each
-// instruction set, with
-//   FERLAB_SIMD_NAMESPACE  where the kernels go
-//   FERLAB_SIMD_BYTES      bytes of a vector
-//   FERLAB_SIMD_TARGET     the attribute that lets the compiler use the instructions
-// No include guard. The attribute stands on every function that computes: g++ splits vectors wider than a function's
-// instructions before it inlines, and lambdas do not inherit the attribute.
+// The two register tiles that all matrix arithmetic of the CPU backend runs on. Included once for each instruction set, with the
+// macros that for_each_isa.inc.hpp explains. No include guard.
 
 namespace ferlab::simd::FERLAB_SIMD_NAMESPACE {
 

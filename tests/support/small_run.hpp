@@ -4,7 +4,9 @@
 
 #include <ferlab/ferlab.hpp>
 
+#include <cstddef>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace ferlab::test {
@@ -45,11 +47,11 @@ inline auto small_net() {
 /// All weights and statistics, to compare bit for bit.
 template <class M>
 std::vector<std::byte> bits(const M& model) {
-  std::vector<std::byte> all(model.trainable.size() * sizeof(typename M::Scalar) +
-                             model.frozen.size() * sizeof(typename M::Scalar));
-  std::memcpy(all.data(), model.trainable.data(), model.trainable.size() * sizeof(typename M::Scalar));
-  std::memcpy(all.data() + model.trainable.size() * sizeof(typename M::Scalar), model.frozen.data(),
-              model.frozen.size() * sizeof(typename M::Scalar));
+  std::vector<std::byte> all;
+  for (const auto* buffer : {&model.trainable, &model.frozen}) {
+    const auto bytes = std::as_bytes(std::span(buffer->begin(), buffer->end()));
+    all.insert(all.end(), bytes.begin(), bytes.end());
+  }
   return all;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ferlab/io/atomic_file.hpp>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -107,6 +108,33 @@ TEST_CASE("a path that cannot be written is named") {
     REQUIRE_THROWS_AS(save(path, "text"), IoError);
     REQUIRE_THROWS_WITH(save(path, "text"), Catch::Contains(path));
   }
+  REQUIRE(folder.files().size() == 2);
+}
+
+TEST_CASE("an AtomicFile writes to where a symbolic link leads") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "disk");
+  save(folder / "disk/file", "old");
+  std::filesystem::create_symlink("disk/file", folder / "link");
+  save(folder / "link", "new");
+  REQUIRE(std::filesystem::is_symlink(folder / "link"));
+  REQUIRE(read_file(folder / "disk/file") == "new");
+  REQUIRE(std::filesystem::read_symlink(folder / "link") == "disk/file");
+  REQUIRE(folder.files().size() == 2);
+}
+
+TEST_CASE("an AtomicFile takes the place of nothing but files") {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe", link = folder / "link";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::filesystem::create_symlink("pipe", link);
+  for (const std::string& path : {pipe, link}) {
+    REQUIRE_THROWS_AS(save(path, "text"), IoError);
+    REQUIRE_THROWS_WITH(save(path, "text"), Catch::Contains(pipe) && Catch::Contains("not a regular file"));
+  }
+  REQUIRE(std::filesystem::is_fifo(pipe));
+  REQUIRE(std::filesystem::is_symlink(link));
+  REQUIRE_THROWS_AS(save(folder.path, "text"), IoError);
   REQUIRE(folder.files().size() == 2);
 }
 

@@ -20,11 +20,36 @@ TEST_CASE("parse_json reads every kind of value") {
 }
 
 TEST_CASE("parse_json refuses what is not JSON") {
-  for (std::string_view text :
-       {"",          " ",     "{",      "}",          "[1,]",      "[1 2]",       "{\"a\"}",
-        "{\"a\":}",  "{a:1}", "\"",     "\"\\x\"",    "\"\\u12\"", "\"\\ud800\"", "\"\\udc00x\"",
-        "01",        "1.",    ".5",     "+1",         "1e",        "--1",         "nul",
-        "truefalse", "[1]x",  "\"\n\"", "{\"a\":1,}", "NaN",       "\"\xFF\"",    "\"\xC3\""}) {
+  for (std::string_view text : {"",
+                                " ",
+                                "{",
+                                "}",
+                                "[1,]",
+                                "[1 2]",
+                                "{\"a\"}",
+                                "{\"a\":}",
+                                "{a:1}",
+                                "\"",
+                                "\"\\x\"",
+                                "\"\\u12\"",
+                                "\"\\ud800\"",
+                                "\"\\udc00x\"",
+                                "01",
+                                "1.",
+                                ".5",
+                                "+1",
+                                "1e",
+                                "--1",
+                                "nul",
+                                "truefalse",
+                                "[1]x",
+                                "\"\n\"",
+                                "{\"a\":1,}",
+                                "NaN",
+                                "\"\xFF\"",
+                                "\"\xC3\"",
+                                "\"\xED\xA0\x80\"",
+                                "\"\xC0\x80\""}) {
     Json json;
     INFO(text);
     CHECK_FALSE(io::parse_json(text, json));
@@ -32,6 +57,48 @@ TEST_CASE("parse_json refuses what is not JSON") {
   Json json;
   CHECK_FALSE(io::parse_json(std::string_view("[1]\0", 4), json));
   CHECK_FALSE(io::parse_json(std::string(100000, '['), json));
+}
+
+TEST_CASE("parse_json refuses more values than a header has: they would take a hundred times the memory of the text") {
+  const auto array_of = [](std::size_t count) {
+    std::string text = "[0";
+    for (std::size_t i = 1; i < count; ++i) text += ",0";
+    return text + "]";
+  };
+  Json json, more;
+  REQUIRE(io::parse_json(array_of((1 << 20) - 1), json));
+  CHECK(json.items.size() == (1 << 20) - 1);
+  CHECK_FALSE(io::parse_json(array_of(1 << 20), more));
+}
+
+TEST_CASE("utf8_length knows exactly the characters there are") {
+  // RFC 3629, section 4, written down a second time: by decoding.
+  const auto valid = [](std::string_view bytes) {
+    const auto at = [&](std::size_t i) { return std::uint32_t(static_cast<unsigned char>(bytes[i])); };
+    const std::size_t n = at(0) < 0x80 ? 1 : at(0) >> 5 == 6 ? 2 : at(0) >> 4 == 14 ? 3 : at(0) >> 3 == 30 ? 4 : 0;
+    if (n < 2) return n;
+    std::uint32_t code = at(0) & (0x7Fu >> n);
+    for (std::size_t i = 1; i < n; ++i) {
+      if (at(i) >> 6 != 2) return std::size_t(0);
+      code = code << 6 | (at(i) & 63);
+    }
+    const std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    return code >= least[n] && code < 0x110000 && code >> 11 != 0x1B ? n : 0;
+  };
+  std::size_t wrong = 0, characters = 0;
+  for (std::uint32_t first = 0; first < 256; ++first)
+    for (std::uint32_t second = 0; second < 256; ++second)
+      for (std::uint32_t third : {0x00u, 0x7Fu, 0x80u, 0xBFu, 0xC0u, 0xFFu})
+        for (std::uint32_t fourth : {0x00u, 0x7Fu, 0x80u, 0xBFu, 0xC0u, 0xFFu}) {
+          const char bytes[] = {char(first), char(second), char(third), char(fourth)};
+          const std::string_view text(bytes, 4);
+          wrong += io::detail::utf8_length(text) != valid(text);
+          characters += io::detail::utf8_length(text) == 4;
+        }
+  CHECK(wrong == 0);
+  CHECK(characters > 0);
+  CHECK(io::detail::utf8_length("\xC3") == 0);
+  CHECK(io::detail::utf8_length("\xF0\x9F\x98") == 0);
 }
 
 TEST_CASE("json_quoted comes back as it went in, and is always UTF-8") {
@@ -42,4 +109,5 @@ TEST_CASE("json_quoted comes back as it went in, and is always UTF-8") {
   REQUIRE(io::parse_json(io::json_quoted(text), json));
   CHECK(json.text == text);
   CHECK(io::json_quoted("a\xFF\xC3") == "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"");
+  CHECK(io::json_quoted("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }

@@ -177,6 +177,56 @@ TEST_CASE("two tensors of one name") {
   require_bad(file_of(R"({"a":)" + entry + R"(,"\u0061":)" + entry + "}", 1), "\"a\" twice");
 }
 
+TEST_CASE("anything else that stands there twice") {
+  require_bad_entry(R"({"dtype":"U8","dtype":"I8","shape":[1],"data_offsets":[0,1]})", 1,
+                    "\"a\" names \"dtype\" twice");
+  require_bad_entry(R"({"dtype":"U8","shape":[1],"data_offsets":[0,1],"shape":[1]})", 1, "\"a\" names \"shape\" twice");
+  require_bad(file_of(R"({"__metadata__":{"k":"1","k":"2"}})", 0), "\"__metadata__\" names \"k\" twice");
+  require_bad(file_of(R"({"__metadata__":{},"__metadata__":{}})", 0), "\"__metadata__\" twice");
+}
+
+TEST_CASE("errors say what was expected and what came") {
+  const auto error = [](const std::string& entry, std::size_t data) -> std::string {
+    const std::string bytes = file_of(R"({"a":)" + entry + "}", data);
+    try {
+      SafetensorsFile(bytes, "file");
+    } catch (const FormatError& e) {
+      return e.what();
+    }
+    return "read";
+  };
+  CHECK(error("7", 0) == "file: the header's entry \"a\" is not an object but 7");
+  CHECK(error("{}", 0) == "file: tensor \"a\": expected a dtype, got nothing");
+  CHECK(error(tensor("F33", "[1]", "[0,4]"), 4) == "file: tensor \"a\": unknown dtype \"F33\"");
+  CHECK(error(tensor("U8", "null", "[0,4]"), 4) == "file: tensor \"a\": expected a shape, got null");
+  CHECK(error(tensor("U8", "[1]", "[4]"), 4) ==
+        "file: tensor \"a\": expected data_offsets [begin, end], got an array of 1");
+  CHECK(error(tensor("U8", "[{}]", "[0,1]"), 1) == "file: tensor \"a\": a dimension is not a whole number: an object");
+  CHECK(error(tensor("U8", "[1]", "[0,-1]"), 1) == "file: tensor \"a\": an offset is not a whole number: -1");
+  CHECK(error(tensor("F32", "[2,4611686018427387904]", "[0,1]"), 1) ==
+        "file: tensor \"a\": its size overflows at dimension 2, 4611686018427387904");
+  CHECK(error(tensor("F32", "[2]", "[0,8]"), 7) ==
+        "file: tensor \"a\": its data lies outside the file: data_offsets [0, 8], there are 7 bytes");
+  CHECK(error(tensor("F32", "[2]", "[0,4]"), 4) ==
+        "file: tensor \"a\": its data_offsets and its shape disagree: [0, 4] for 8 bytes");
+  CHECK(error(tensor("U8", "[1]", "[1,2]"), 2) ==
+        "file: tensor \"a\" begins at byte 1 of the data: there is a gap between tensors, expected 0");
+  const std::string long_type(1000, 'x');
+  CHECK(error(tensor(long_type, "[1]", "[0,1]"), 1) ==
+        "file: tensor \"a\": unknown dtype \"" + long_type.substr(0, 60) + "\"");
+}
+
+TEST_CASE("elements that cannot be converted leave what was there") {
+  const std::string bytes = file_of(R"({"a":)" + tensor("I32", "[2]", "[0,8]") + "}", 8);
+  const SafetensorsFile file(bytes, "file");
+  std::vector<float> two(2, 5.0f), three(3, 5.0f);
+  REQUIRE_THROWS_WITH(io::convert(file, *file.find("a"), std::span<float>(two)),
+                      "file: tensor \"a\": expected floating-point elements, got I32");
+  REQUIRE_THROWS_AS(io::convert(file, *file.find("a"), std::span<float>(three)), FormatError);
+  REQUIRE(two == std::vector<float>(2, 5.0f));
+  REQUIRE(three == std::vector<float>(3, 5.0f));
+}
+
 TEST_CASE("metadata that is not strings") {
   require_bad(file_of(R"({"__metadata__":"text"})", 0), "not an object");
   require_bad(file_of(R"({"__metadata__":{"a":1}})", 0), "\"a\" is not a string");

@@ -53,7 +53,8 @@ static void write_tensors(const std::string& path) {
       {"bf16", io::DType::BF16, {24, 1}, bf16.data()},    {"f32", io::DType::F32, {2, 3, 4}, f32.data()},
       {"f64", io::DType::F64, {1, 24, 1, 1}, f64.data()}, {"i64", io::DType::I64, {4, 6}, i64.data()},
       {"scalar", io::DType::F32, {}, f32.data()},         {"empty", io::DType::F32, {0, 3}, nullptr}};
-  io::write_safetensors(path, tensors, {{"text", "two\nlines, \"quoted\", \xe2\x82\xac"}});
+  io::write_safetensors(path, tensors,
+                        {{"text", "two\nlines, \"quoted\", \xe2\x82\xac"}, {"no text", "\xff\xed\xa0\x80!"}});
 }
 
 static void write_models(const std::string& folder) {

@@ -9,9 +9,9 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include "ferlab/core/error.hpp"
 
@@ -35,6 +35,15 @@ inline std::string parent_folder(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
+/// The file that a symbolic link leads to: renaming over the link itself would leave that file as it was.
+inline std::string without_links(const std::string& path) {
+  char* real = ::realpath(path.c_str(), nullptr);
+  if (!real) return path;  // nothing there yet
+  const std::string found = real;
+  std::free(real);
+  return found;
+}
+
 }  // namespace detail
 
 /// Makes every missing folder above `path`. Throws IoError.
@@ -48,10 +57,14 @@ inline void create_parent_folders(const std::string& path) {
 
 /// Writes to a temporary file beside `path`; commit() syncs it and renames it over `path`. Until then, and after any
 /// failure, what was at `path` is untouched; a temporary that is not committed is removed (one whose program is killed
-/// stays: <path>.tmp.<process>.<number>). Throws IoError.
+/// stays: <path>.tmp.<process>.<number>). Symbolic links are followed; what is there and no regular file (a folder, a
+/// pipe, /dev/null) is refused. Throws IoError.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::string path) : path_(std::move(path)) {
+  explicit AtomicFile(const std::string& path) : path_(detail::without_links(path)) {
+    struct stat there {};
+    if (::stat(path_.c_str(), &there) == 0 && !S_ISREG(there.st_mode))
+      throw IoError("cannot write " + path_ + ": what is there is not a regular file");
     static std::atomic<unsigned> serial{0};
     do {  // a name may be taken: by what a killed program left, if this one has the same number (as in containers)
       temporary_ = path_ + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(serial++);

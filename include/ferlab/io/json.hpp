@@ -17,7 +17,7 @@ struct Json {
   struct Member;
 
   Kind kind = Kind::null;
-  std::string text;             ///< a string's characters (UTF-8); a number or boolean as it was written
+  std::string text;             ///< a string's characters (UTF-8); a number, boolean or null as it was written
   std::vector<Json> items;      ///< of an array
   std::vector<Member> members;  ///< of an object
 
@@ -38,18 +38,23 @@ inline const Json* Json::find(std::string_view name) const {
 
 namespace detail {
 
-/// Bytes of the UTF-8 character that `text` begins with; 0 if it is none.
+/// Bytes of the UTF-8 character that `text` begins with; 0 if it is none. Source: RFC 3629, section 4.
 inline std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t n = byte(0) < 0x80   ? 1
-                        : byte(0) < 0xC2 ? 0
-                        : byte(0) < 0xE0 ? 2
-                        : byte(0) < 0xF0 ? 3
-                        : byte(0) < 0xF5 ? 4
-                                         : 0;
+  const unsigned first = byte(0);
+  const std::size_t n = first < 0x80   ? 1
+                        : first < 0xC2 ? 0
+                        : first < 0xE0 ? 2
+                        : first < 0xF0 ? 3
+                        : first < 0xF5 ? 4
+                                       : 0;
   if (n > text.size()) return 0;
   for (std::size_t i = 1; i < n; ++i)
     if ((byte(i) & 0xC0) != 0x80) return 0;
+  if (first == 0xE0 && byte(1) < 0xA0) return 0;   // longer than need be
+  if (first == 0xED && byte(1) >= 0xA0) return 0;  // half of a pair of surrogates
+  if (first == 0xF0 && byte(1) < 0x90) return 0;   // longer than need be
+  if (first == 0xF4 && byte(1) >= 0x90) return 0;  // beyond U+10FFFF
   return n;
 }
 
@@ -66,7 +71,10 @@ class JsonReader {
 
  private:
   static constexpr int deepest = 3;  // a number in a shape of a tensor of the header
+  // Ten values a tensor, so 100,000 tensors. A value takes two bytes of a header, but a hundred of memory.
+  static constexpr int most_values = 1 << 20;
   const char *at_, *end_;
+  int values_ = 0;
 
   void skip_space() {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) ++at_;
@@ -88,7 +96,7 @@ class JsonReader {
   }
 
   bool value(Json& out, int depth) {
-    if (at_ == end_ || depth > deepest) return false;
+    if (at_ == end_ || depth > deepest || ++values_ > most_values) return false;
     const char* first = at_;
     switch (*at_) {
       case '{':
@@ -99,7 +107,8 @@ class JsonReader {
         out.kind = Json::Kind::string;
         return string(out.text);
       case 'n':
-        return take("null");
+        if (!take("null")) return false;
+        break;
       case 't':
       case 'f':
         out.kind = Json::Kind::boolean;
@@ -222,7 +231,8 @@ class JsonReader {
 
 }  // namespace detail
 
-/// Parses the whole text into `out`; false if it is not JSON, or nested deeper than a header is.
+/// Parses the whole text into `out`; false if it is not JSON, nested deeper than a header is, or of more than 2^20
+/// values.
 inline bool parse_json(std::string_view text, Json& out) { return detail::JsonReader(text).document(out); }
 
 /// The string in quotes, escaped. What is not UTF-8 becomes U+FFFD: readers refuse a header with anything else in it.

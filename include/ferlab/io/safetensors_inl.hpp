@@ -83,6 +83,94 @@ inline SafetensorsFile::SafetensorsFile(const std::string& path) : name_(path), 
 
 inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::string& name) : name_(name) { parse(bytes); }
 
+namespace detail {
+
+/// What came in the place of something else, for an error.
+[[gnu::cold]] inline std::string shown(const Json* value) {
+  if (!value) return "nothing";
+  switch (value->kind) {
+    case Json::Kind::string:
+      return json_quoted(std::string_view(value->text).substr(0, 60));
+    case Json::Kind::array:
+      return "an array of " + std::to_string(value->items.size());
+    case Json::Kind::object:
+      return "an object";
+    default:
+      return value->text.substr(0, 60);
+  }
+}
+
+/// Readers differ in which of two they take: what one has checked, another would not see.
+[[gnu::cold]] inline void refuse_twins(const SafetensorsFile& file, const Json& object, const std::string& where) {
+  std::vector<std::string_view> names;
+  for (const Json::Member& member : object.members) names.push_back(member.name);
+  std::sort(names.begin(), names.end());
+  const auto twin = std::adjacent_find(names.begin(), names.end());
+  if (twin != names.end()) file.fail(where + " names \"" + std::string(*twin) + "\" twice");
+}
+
+/// The tensor that an entry of the header describes, once it is known to lie inside `data`.
+[[gnu::cold]] inline TensorView read_entry(const SafetensorsFile& file, const std::string& name, const Json& entry,
+                                           std::string_view data) {
+  const std::string where = "tensor \"" + name + "\": ";
+  const auto whole = [&](const Json& number, const char* what) {
+    std::size_t value = 0;
+    const char *first = number.text.data(), *last = first + number.text.size();
+    const auto [end, error] = std::from_chars(first, last, value);
+    if (!number.is(Json::Kind::number) || error != std::errc{} || end != last)
+      file.fail(where + what + " is not a whole number: " + shown(&number));
+    return value;
+  };
+  const Json *dtype = entry.find("dtype"), *shape = entry.find("shape"), *offsets = entry.find("data_offsets");
+  if (!dtype || !dtype->is(Json::Kind::string)) file.fail(where + "expected a dtype, got " + shown(dtype));
+  if (!shape || !shape->is(Json::Kind::array)) file.fail(where + "expected a shape, got " + shown(shape));
+  if (!offsets || !offsets->is(Json::Kind::array) || offsets->items.size() != 2)
+    file.fail(where + "expected data_offsets [begin, end], got " + shown(offsets));
+  const auto* type =
+      std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == dtype->text; });
+  if (type == std::end(dtypes)) file.fail(where + "unknown dtype " + shown(dtype));
+
+  TensorView tensor{name, type->type, {}, nullptr};
+  std::size_t size = type->size;
+  for (const Json& dim : shape->items) {
+    tensor.shape.push_back(whole(dim, "a dimension"));
+    if (__builtin_mul_overflow(size, tensor.shape.back(), &size))
+      file.fail(where + "its size overflows at dimension " + std::to_string(tensor.shape.size()) + ", " + dim.text);
+  }
+  const std::size_t range[] = {whole(offsets->items[0], "an offset"), whole(offsets->items[1], "an offset")};
+  if (range[0] > range[1] || range[1] > data.size())
+    file.fail(where + "its data lies outside the file: data_offsets " + to_string(range) + ", there are " +
+              std::to_string(data.size()) + " bytes");
+  if (range[1] - range[0] != size)
+    file.fail(where + "its data_offsets and its shape disagree: " + to_string(range) + " for " + std::to_string(size) +
+              " bytes");
+  tensor.data = data.data() + range[0];
+  return tensor;
+}
+
+/// Every byte of `data` belongs to one tensor.
+[[gnu::cold]] inline void require_cover(const SafetensorsFile& file, std::string_view data) {
+  std::vector<const TensorView*> order;
+  for (const TensorView& tensor : file.tensors()) order.push_back(&tensor);
+  const auto begin = [&](const TensorView* t) { return std::size_t(static_cast<const char*>(t->data) - data.data()); };
+  std::sort(order.begin(), order.end(), [&](const TensorView* a, const TensorView* b) {
+    return begin(a) != begin(b) ? begin(a) < begin(b) : a->bytes() < b->bytes();
+  });
+  std::size_t at = 0;
+  for (const TensorView* tensor : order) {
+    if (begin(tensor) != at)
+      file.fail("tensor \"" + tensor->name + "\" begins at byte " + std::to_string(begin(tensor)) +
+                " of the data: " + (begin(tensor) < at ? "two tensors overlap" : "there is a gap between tensors") +
+                ", expected " + std::to_string(at));
+    at += tensor->bytes();
+  }
+  if (at != data.size())
+    file.fail("the tensors end at byte " + std::to_string(at) + " of the data, the file has " +
+              std::to_string(data.size()));
+}
+
+}  // namespace detail
+
 [[gnu::cold]] inline void SafetensorsFile::parse(std::string_view bytes) {
   if (bytes.size() < 8)
     fail("not a safetensors file: it has " + std::to_string(bytes.size()) + " bytes, expected at least 8");
@@ -95,65 +183,21 @@ inline SafetensorsFile::SafetensorsFile(std::string_view bytes, const std::strin
 
   Json header;
   if (!parse_json(text, header) || !header.is(Json::Kind::object)) fail("the header is not a JSON object of tensors");
-  std::vector<std::string_view> names;
-  for (const Json::Member& member : header.members) names.push_back(member.name);
-  std::sort(names.begin(), names.end());
-  const auto twin = std::adjacent_find(names.begin(), names.end());
-  if (twin != names.end()) fail("the header names \"" + std::string(*twin) + "\" twice");
-
-  struct Range {
-    std::size_t begin, end;
-  };
-  std::vector<Range> ranges;
+  detail::refuse_twins(*this, header, "the header");
   for (const auto& [name, entry] : header.members) {
-    if (!entry.is(Json::Kind::object)) fail("the header's entry \"" + name + "\" is not an object");
-    if (name == "__metadata__") {
-      for (const auto& [key, value] : entry.members) {
-        if (!value.is(Json::Kind::string)) fail("metadata \"" + key + "\" is not a string");
-        metadata_[key] = value.text;
-      }
+    if (!entry.is(Json::Kind::object))
+      fail("the header's entry \"" + name + "\" is not an object but " + detail::shown(&entry));
+    detail::refuse_twins(*this, entry, "the header's entry \"" + name + "\"");
+    if (name != "__metadata__") {
+      tensors_.push_back(detail::read_entry(*this, name, entry, data));
       continue;
     }
-    const auto bad = [&, &tensor_name = name](const char* what) { fail("tensor \"" + tensor_name + "\": " + what); };
-    const auto whole = [&](const Json& number, const char* what) {
-      std::size_t value = 0;
-      const char *first = number.text.data(), *last = first + number.text.size();
-      const auto [end, error] = std::from_chars(first, last, value);
-      if (!number.is(Json::Kind::number) || error != std::errc{} || end != last) bad(what);
-      return value;
-    };
-    const Json *dtype = entry.find("dtype"), *shape = entry.find("shape"), *offsets = entry.find("data_offsets");
-    if (!dtype || !dtype->is(Json::Kind::string)) bad("expected a dtype");
-    if (!shape || !shape->is(Json::Kind::array)) bad("expected a shape");
-    if (!offsets || !offsets->is(Json::Kind::array) || offsets->items.size() != 2)
-      bad("expected data_offsets [begin, end]");
-    const auto* found =
-        std::find_if(std::begin(dtypes), std::end(dtypes), [&](const DTypeInfo& d) { return d.name == dtype->text; });
-    if (found == std::end(dtypes)) bad("unknown dtype");
-
-    TensorView tensor{name, found->type, {}, nullptr};
-    std::size_t size = found->size;
-    for (const Json& dim : shape->items) {
-      tensor.shape.push_back(whole(dim, "a dimension is not a whole number"));
-      if (__builtin_mul_overflow(size, tensor.shape.back(), &size)) bad("its size overflows");
+    for (const auto& [key, value] : entry.members) {
+      if (!value.is(Json::Kind::string)) fail("metadata \"" + key + "\" is not a string but " + detail::shown(&value));
+      metadata_[key] = value.text;
     }
-    const Range range{whole(offsets->items[0], "an offset is not a whole number"),
-                      whole(offsets->items[1], "an offset is not a whole number")};
-    if (range.begin > range.end || range.end > data.size()) bad("its data lies outside the file");
-    if (range.end - range.begin != size) bad("its data_offsets and its shape disagree");
-    tensor.data = data.data() + range.begin;
-    ranges.push_back(range);
-    tensors_.push_back(std::move(tensor));
   }
-  std::sort(ranges.begin(), ranges.end(),
-            [](const Range& a, const Range& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
-  std::size_t at = 0;
-  for (const Range& range : ranges) {
-    if (range.begin != at) fail(range.begin < at ? "two tensors overlap" : "there is a gap between tensors");
-    at = range.end;
-  }
-  if (at != data.size())
-    fail("the tensors end at byte " + std::to_string(at) + " of the data, the file has " + std::to_string(data.size()));
+  detail::require_cover(*this, data);
 }
 
 inline const TensorView& SafetensorsFile::require(std::string_view name, std::span<const std::size_t> shape) const {

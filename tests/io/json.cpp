@@ -57,6 +57,7 @@ TEST_CASE("parse_json refuses what is not JSON") {
   Json json;
   CHECK_FALSE(io::parse_json(std::string_view("[1]\0", 4), json));
   CHECK_FALSE(io::parse_json(std::string(100000, '['), json));
+  CHECK_FALSE(io::parse_json("\"\xED\xA0\x80\"", json));  // a surrogate is no character
 }
 
 TEST_CASE("parse_json refuses more values than a header has: they would take a hundred times the memory of the text") {

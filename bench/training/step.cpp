@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "compile/tutorial_net.hpp"
+#include "../examples/fer2013/nets.hpp"
 
 namespace {
 
@@ -28,7 +28,7 @@ void images_a_second(benchmark::State& state, int batch) {
 void train_step(benchmark::State& state) {
   const int batch = int(state.range(0)), threads = int(state.range(1));
   const auto images = noise(batch);
-  Model model{tutorial::net, Cpu{threads}};
+  Model model{fer2013::tutorial_net(), Cpu{threads}};
   const Adam adam{.learning_rate = 1e-3f};
   const CategoricalCrossentropy loss;
   Training training(model, adam, loss, images, images, batch);
@@ -48,7 +48,7 @@ BENCHMARK(train_step)
 
 void inference(benchmark::State& state) {
   const int batch = int(state.range(0)), threads = int(state.range(1));
-  Model model{tutorial::net, Cpu{threads}};
+  Model model{fer2013::tutorial_net(), Cpu{threads}};
   Workspace workspace(model, batch);
   const std::vector<float> images(std::size_t(batch) * 48 * 48, 0.25f);
   for (auto _ : state) {

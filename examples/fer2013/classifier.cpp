@@ -24,8 +24,9 @@ class Loaded final : public Classifier {
     return ferlab::predict(model_, workspace_, face);
   }
   Scores score(const data::Dataset& data) override {
-    const Evaluation found = ferlab::evaluate(model_, data);
-    return {found.loss, found.accuracy, ferlab::predict(model_, data)};
+    std::vector<float> probabilities;
+    const Evaluation found = ferlab::evaluate(model_, data, probabilities);
+    return {found.loss, found.accuracy, std::move(probabilities)};
   }
 
  private:

@@ -19,12 +19,9 @@ int evaluate(const Common& options) {
   const Scores scores = classifier->score(rows);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  std::vector<std::uint8_t> labels(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = rows.label(i);
   const auto& names = classifier->class_names();
-  const auto matrix = ferlab::confusion_matrix(std::span<const float>(scores.probabilities), labels, int(names.size()));
-  // The images were passed over twice: once for the loss, once for the probabilities.
-  const double rate = 2 * double(rows.size()) / seconds;
+  const auto matrix = ferlab::confusion_matrix(std::span<const float>(scores.probabilities), rows, int(names.size()));
+  const double rate = double(rows.size()) / seconds;
 
   if (!options.output.empty()) {
     ferlab::io::create_parent_folders(options.output + "/");

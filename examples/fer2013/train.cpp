@@ -47,9 +47,11 @@ int report(const TrainOptions& options, M& model, const History& history, const 
   const std::string csv = options.output + "/history.csv";
   draw_curves(options.output + "/curves.png", history);
   const data::Dataset& scored = options.tutorial ? parts.test : parts.validation;
-  const auto outputs = predict(model, scored);
-  const Evaluation result = evaluate(model, scored);
-  draw_confusion_matrix(options.output + "/confusion_matrix.png", confusion_matrix(model, scored), model.class_names);
+  std::vector<float> outputs;
+  const Evaluation result = evaluate(model, scored, outputs);
+  draw_confusion_matrix(options.output + "/confusion_matrix.png",
+                        confusion_matrix(std::span<const float>(outputs), scored, int(model.class_names.size())),
+                        model.class_names);
   draw_mistakes(options.output + "/mistakes.png", scored, outputs, model.class_names);
   const char* what = options.tutorial ? "test split" : parts.chosen_on;
   std::fprintf(stderr,

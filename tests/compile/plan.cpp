@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The plan is known to the compiler: shapes, parameters, stages and peak memory can all be asserted on.
-#include "ferlab/model/plan.hpp"
-#include "ferlab/cpu/cpu.hpp"
-#include "tutorial_net.hpp"
+#include "../../examples/fer2013/nets.hpp"
 using namespace ferlab;
 
-using P = Plan<tutorial::Net, Cpu>;
-static_assert(tutorial::Net::input == Shape{48, 48, 1} && tutorial::Net::output == Shape{1, 1, 7});
+using Tutorial = decltype(fer2013::tutorial_net());
+
+using P = Plan<Tutorial, Cpu>;
+static_assert(Tutorial::input == Shape{48, 48, 1} && Tutorial::output == Shape{1, 1, 7});
 
 static_assert(P::parameter_count == 5905863);
 static_assert(P::parameter_count - P::trainable_count == 3712);
@@ -31,11 +31,11 @@ static_assert(arrays_are_apart());
 
 // 43 layers run as 21 stages; without fusion, as 43.
 static_assert(P::stage_count == 21);
-static_assert(Plan<tutorial::Net, Unfused<Cpu>>::stage_count == 43);
+static_assert(Plan<Tutorial, Unfused<Cpu>>::stage_count == 43);
 
 // Inference cannot need less than the two largest neighbours, conv2d and conv2d_1, and needs no more.
 constexpr std::size_t image = 46 * 46 * 64 * sizeof(float);
 static_assert(P::inference_bytes_a_sample == 2 * image);
 // Training keeps what backward reads, and reuses the rest.
 static_assert(P::training_bytes_a_sample <= 2'800'000);
-static_assert(Plan<tutorial::Net, Cpu, double>::inference_bytes_a_sample == 4 * image);
+static_assert(Plan<Tutorial, Cpu, double>::inference_bytes_a_sample == 4 * image);

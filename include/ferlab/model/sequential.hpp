@@ -52,6 +52,7 @@ template <class In, class... Items>
 class Sequential {
   static_assert(
       requires { In::shape; }, "ferlab: a Sequential begins with Input<height, width, channels>");
+  static_assert(detail::projections<Items...> == 0, "ferlab: a Projection stands last in a Residual and nowhere else");
   static_assert(sizeof...(Items) > 0, "ferlab: a Sequential needs at least one layer after its Input");
 
  public:

@@ -11,9 +11,26 @@
 
 namespace ferlab {
 
+template <class... Items>
+struct Projection;
+
+namespace detail {
+template <class Item>
+inline constexpr bool is_projection = false;
+template <class... Items>
+inline constexpr bool is_projection<Projection<Items...>> = true;
+
+/// How many of the items are Projections, and whether the last one is.
+template <class... Items>
+inline constexpr int projections = (0 + ... + int(is_projection<Items>));
+template <class... Items>
+inline constexpr bool ends_in_projection = (false, ..., is_projection<Items>);
+}  // namespace detail
+
 /// Several layers under one name of the user's: `const Block stage{Conv2D<64, 3>{}, ReLU{}};`. Spliced where it stands.
 template <class... Items>
 struct Block {
+  static_assert(detail::projections<Items...> == 0, "ferlab: a Projection stands last in a Residual and nowhere else");
   std::tuple<Items...> items;
   constexpr Block(Items... list) : items{std::move(list)...} {}
 };
@@ -21,6 +38,7 @@ struct Block {
 /// The layers on the shortcut of a Residual, where its body changes the shape; the last word in the Residual.
 template <class... Items>
 struct Projection {
+  static_assert(detail::projections<Items...> == 0, "ferlab: a Projection stands last in a Residual and nowhere else");
   std::tuple<Items...> items;
   constexpr Projection(Items... list) : items{std::move(list)...} {}
 };
@@ -28,6 +46,8 @@ struct Projection {
 /// y = body(x) + x, or body(x) + projection(x) when the last item is a Projection.
 template <class... Items>
 struct Residual {
+  static_assert(detail::projections<Items...> == int(detail::ends_in_projection<Items...>),
+                "ferlab: a Projection stands last in a Residual and nowhere else");
   std::tuple<Items...> items;
   constexpr Residual(Items... list) : items{std::move(list)...} {}
 };

@@ -90,18 +90,21 @@ void for_each_batch(const M& model, Workspace<M>& workspace, BatchBuffers& buffe
   }
 }
 
+/// `all`: where the outputs go, [image][outputs], or nullptr.
 template <class M, class Loss>
 Evaluation evaluate(const M& model, Workspace<M>& workspace, BatchBuffers& buffers, const data::Dataset& data,
-                    const Loss& loss, std::span<const Segment> segments) {
+                    const Loss& loss, std::span<const Segment> segments, typename M::Scalar* all = nullptr) {
   BatchResult total;
-  for_each_batch(model, workspace, buffers, data,
-                 [&](std::size_t, std::size_t count, const typename M::Scalar* outputs, const std::uint8_t* labels) {
-                   const BatchResult result =
-                       apply_loss(model, loss, int(count), outputs, labels, typename M::Scalar(1),
-                                  static_cast<typename M::Scalar*>(nullptr));
-                   total.loss += result.loss;
-                   total.correct += result.correct;
-                 });
+  for_each_batch(
+      model, workspace, buffers, data,
+      [&](std::size_t first, std::size_t count, const typename M::Scalar* outputs, const std::uint8_t* labels) {
+        constexpr std::size_t width = M::output_shape().size();
+        if (all) std::copy(outputs, outputs + count * width, all + first * width);
+        const BatchResult result = apply_loss(model, loss, int(count), outputs, labels, typename M::Scalar(1),
+                                              static_cast<typename M::Scalar*>(nullptr));
+        total.loss += result.loss;
+        total.correct += result.correct;
+      });
   const double n = double(data.size());
   return {total.loss / n + penalty(model, segments), double(total.correct) / n};
 }
@@ -115,6 +118,17 @@ Evaluation evaluate(const M& model, const data::Dataset& data, const Loss& loss 
   Workspace<M> workspace(model, batch_size);
   detail::BatchBuffers buffers(batch_size);
   return detail::evaluate(model, workspace, buffers, data, loss, model.segments());
+}
+
+/// The same, and what predict would give, in one pass over the images: `outputs` becomes [image][outputs].
+template <class M, class Loss = CategoricalCrossentropy>
+Evaluation evaluate(const M& model, const data::Dataset& data, std::vector<typename M::Scalar>& outputs,
+                    const Loss& loss = {}, int batch_size = 64) {
+  detail::check_data<M>(data, "evaluate", true);
+  Workspace<M> workspace(model, batch_size);
+  detail::BatchBuffers buffers(batch_size);
+  outputs.resize(data.size() * M::output_shape().size());
+  return detail::evaluate(model, workspace, buffers, data, loss, model.segments(), outputs.data());
 }
 
 /// The outputs for `count` images at `pixels` ([count][height][width][channels], 0..255), prepared as in training:

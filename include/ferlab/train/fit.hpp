@@ -6,9 +6,10 @@
 //   on_epoch_begin(t)
 //   on_train_batch_end(t)
 //   on_epoch_end(t)        t.result is complete and stands at the back of t.history
-//   on_settled(t, save)    after all on_epoch_end, and when Ctrl-C ended the run inside an epoch: the time to write a
-//   checkpoint on_train_end(t) save(StateWriter&) const, load(const StateReader&)   what the callback itself must
-//   remember over a stop and a resume
+//   on_settled(t)          after all on_epoch_end, and when Ctrl-C ended the run inside an epoch: save here
+//   on_train_end(t)
+//   save(StateWriter&) const, load(const StateReader&)
+//                          what the callback itself must remember over a stop and a resume
 // t is a Training<...>&; a hook that needs no more may take TrainingState&. One that must save or load what the others
 // remember takes (t, hooks) and calls hooks.save(writer) or hooks.load(reader).
 #pragma once

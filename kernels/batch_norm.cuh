@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// Batch normalisation over [rows][channels]; formulas as in ferlab/cpu/batch_norm.hpp. Memory traffic in tensors of
+// that size: training forward 3 (read for the statistics, read and write to normalise), inference 2, backward 5.
+// Statistics are kept in float whatever S is.
+#pragma once
+
+#include "kernels/rows.cuh"
+
+namespace ferlab::kernels {
+
+/// Floats that the training passes need as scratch.
+constexpr std::size_t batch_norm_scratch_size(int channels) { return column_sums_scratch_size(channels, 2); }
+
+/// Sums of x - pivot and of its square, the pivot being the first row: near enough that the variance loses no digits.
+template <class S>
+struct BatchStatisticsTerms {
+  const S* x;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [from = x + c, stride = channels, pivot = load<N>(x + c)](std::ptrdiff_t row, Floats<N>(&sums)[2]) {
+      const Floats<N> value = load<N>(from + row * stride);
+      for (int i = 0; i < N; ++i) {
+        const float d = value.v[i] - pivot.v[i];
+        sums[0].v[i] += d;
+        sums[1].v[i] += d * d;
+      }
+    };
+  }
+};
+
+template <class S>
+struct BatchStatisticsFinish {
+  const S* x;
+  std::ptrdiff_t rows;
+  float epsilon, momentum;
+  float *mean, *inv_std, *moving_mean, *moving_variance;
+  __device__ void operator()(int c, const double (&sums)[2]) const {
+    const double shift = sums[0] / double(rows), spread = sums[1] / double(rows) - shift * shift;
+    const double variance = spread > 0 ? spread : spread == spread ? 0 : spread;  // NaN stays NaN
+    mean[c] = float(double(float(x[c])) + shift);
+    inv_std[c] = float(1 / sqrt(variance + double(epsilon)));
+    moving_mean[c] = momentum * moving_mean[c] + (1 - momentum) * mean[c];
+    moving_variance[c] = momentum * moving_variance[c] + (1 - momentum) * float(variance);
+  }
+};
+
+/// The batch's mean and 1 / sqrt(variance + epsilon) of each channel, and a step of the moving averages.
+template <class S>
+void batch_statistics(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, float epsilon, float momentum,
+                      float* mean, float* inv_std, float* moving_mean, float* moving_variance, float* scratch) {
+  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<N, 2>(stream, rows, channels, BatchStatisticsTerms<S>{x, channels},
+                      BatchStatisticsFinish<S>{x, rows, epsilon, momentum, mean, inv_std, moving_mean, moving_variance},
+                      scratch);
+  });
+}
+
+/// What normalising one piece of channels needs: y = (x - mean) * scale + beta.
+template <int N>
+struct Normalization {
+  Floats<N> mean, scale, beta;
+  __device__ float operator()(float x, int i) const { return (x - mean.v[i]) * scale.v[i] + beta.v[i]; }
+};
+
+/// From the batch's statistics.
+struct TrainingNormalization {
+  const float *gamma, *beta, *mean, *inv_std;
+  template <int N>
+  __device__ Normalization<N> at(int c) const {
+    Normalization<N> n{load<N>(mean + c), load<N>(gamma + c), load<N>(beta + c)};
+    for (int i = 0; i < N; ++i) n.scale.v[i] *= inv_std[c + i];
+    return n;
+  }
+};
+
+/// From the moving averages.
+struct InferenceNormalization {
+  const float *gamma, *beta, *moving_mean, *moving_variance;
+  float epsilon;
+  template <int N>
+  __device__ Normalization<N> at(int c) const {
+    Normalization<N> n{load<N>(moving_mean + c), load<N>(gamma + c), load<N>(beta + c)};
+    for (int i = 0; i < N; ++i) n.scale.v[i] *= 1 / sqrtf(moving_variance[c + i] + epsilon);
+    return n;
+  }
+};
+
+template <class S, class Source>
+struct BatchNormApply {
+  const S* x;
+  S* y;
+  int channels;
+  Source source;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [from = x + c, to = y + c, stride = channels, norm = source.template at<N>(c)](std::ptrdiff_t row) {
+      Floats<N> value = load<N>(from + row * stride);
+      for (int i = 0; i < N; ++i) value.v[i] = norm(value.v[i], i);
+      store(to + row * stride, value);
+    };
+  }
+};
+
+template <class S, class Source>
+void batch_norm_apply(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const Source& source, S* y) {
+  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
+    for_each_row<N>(stream, rows, channels, BatchNormApply<S, Source>{x, y, channels, source});
+  });
+}
+
+/// y = gamma * (x - mean) * inv_std + beta with the batch's statistics, which are kept for the backward pass. y may be
+/// x (which the backward pass then lacks).
+template <class S>
+void batch_norm_forward_training(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const float* gamma,
+                                 const float* beta, float epsilon, float momentum, S* y, float* mean, float* inv_std,
+                                 float* moving_mean, float* moving_variance, float* scratch) {
+  batch_statistics(stream, rows, channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance, scratch);
+  batch_norm_apply(stream, rows, channels, x, TrainingNormalization{gamma, beta, mean, inv_std}, y);
+}
+
+/// y from the moving averages; y may be x.
+template <class S>
+void batch_norm_forward_inference(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x,
+                                  const float* gamma, const float* beta, const float* moving_mean,
+                                  const float* moving_variance, float epsilon, S* y) {
+  batch_norm_apply(stream, rows, channels, x,
+                   InferenceNormalization{gamma, beta, moving_mean, moving_variance, epsilon}, y);
+}
+
+template <class S>
+struct BatchNormGradientTerms {
+  const S *x, *dy;
+  const float* mean;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return
+        [x = x + c, dy = dy + c, stride = channels, mean = load<N>(mean + c)](std::ptrdiff_t row, Floats<N>(&sums)[2]) {
+          const Floats<N> value = load<N>(x + row * stride), slope = load<N>(dy + row * stride);
+          for (int i = 0; i < N; ++i) {
+            sums[0].v[i] += slope.v[i] * (value.v[i] - mean.v[i]);
+            sums[1].v[i] += slope.v[i];
+          }
+        };
+  }
+};
+
+struct BatchNormGradientFinish {
+  const float* inv_std;
+  float *dgamma, *dbeta;
+  __device__ void operator()(int c, const double (&sums)[2]) const {
+    dgamma[c] = float(sums[0] * double(inv_std[c]));
+    dbeta[c] = float(sums[1]);
+  }
+};
+
+/// dx = scale * (dy - dy_mean - (x - mean) * product) for one piece of channels.
+template <int N>
+struct BatchNormSlope {
+  Floats<N> mean, scale, dy_mean, product;
+  __device__ float operator()(float x, float dy, int i) const {
+    return scale.v[i] * (dy - dy_mean.v[i] - (x - mean.v[i]) * product.v[i]);
+  }
+};
+
+struct BatchNormSlopes {
+  const float *gamma, *mean, *inv_std, *dgamma, *dbeta;
+  float one_row;  ///< 1 / rows
+  template <int N>
+  __device__ BatchNormSlope<N> at(int c) const {
+    BatchNormSlope<N> slope{load<N>(mean + c), load<N>(gamma + c), load<N>(dbeta + c), load<N>(dgamma + c)};
+    for (int i = 0; i < N; ++i) {
+      slope.scale.v[i] *= inv_std[c + i];
+      slope.dy_mean.v[i] *= one_row;
+      slope.product.v[i] *= inv_std[c + i] * one_row;
+    }
+    return slope;
+  }
+};
+
+template <class S>
+struct BatchNormGradient {
+  const S *x, *dy;
+  S* dx;
+  int channels;
+  BatchNormSlopes slopes;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return
+        [x = x + c, dy = dy + c, dx = dx + c, stride = channels, slope = slopes.template at<N>(c)](std::ptrdiff_t row) {
+          const Floats<N> value = load<N>(x + row * stride);
+          Floats<N> result = load<N>(dy + row * stride);
+          for (int i = 0; i < N; ++i) result.v[i] = slope(value.v[i], result.v[i], i);
+          store(dx + row * stride, result);
+        };
+  }
+};
+
+/// dgamma, dbeta and dx, from the statistics that the forward pass kept. dx may be dy.
+template <class S>
+void batch_norm_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const S* dy,
+                         const float* gamma, const float* mean, const float* inv_std, S* dx, float* dgamma,
+                         float* dbeta, float* scratch) {
+  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<N, 2>(stream, rows, channels, BatchNormGradientTerms<S>{x, dy, mean, channels},
+                      BatchNormGradientFinish{inv_std, dgamma, dbeta}, scratch);
+    for_each_row<N>(
+        stream, rows, channels,
+        BatchNormGradient<S>{x, dy, dx, channels, {gamma, mean, inv_std, dgamma, dbeta, float(1.0 / double(rows))}});
+  });
+}
+
+}  // namespace ferlab::kernels

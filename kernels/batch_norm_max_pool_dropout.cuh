@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// BatchNorm + MaxPool + Dropout in one go, for windows that do not overlap (stride >= window). With 2x2 windows, in
+// tensors of x's size: forward moves 2.5 (x twice, y and the kept maxima a quarter each) and a byte a pooled value,
+// backward 2.75; the layers one by one move 4.75 and 6.75. The sums that the backward pass needs come from the pooled
+// values.
+#pragma once
+
+#include "kernels/batch_norm.cuh"
+#include "kernels/dropout.cuh"
+#include "kernels/max_pool.cuh"
+
+namespace ferlab::kernels {
+
+/// Stands in argmax where dropout made the value zero: no pixel gets its gradient. Windows have at most 15 * 15
+/// positions.
+inline constexpr std::uint8_t dropped = 255;
+
+/// The maximum of the normalised window, kept or dropped. Kept: where it was, and x there.
+template <class S>
+struct NormalizePoolDrop {
+  Pool2DGeometry g;
+  const S* x;
+  S *y, *maxima;
+  std::uint8_t* argmax;
+  TrainingNormalization source;
+  DropoutMask mask;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [*this, c, norm = source.template at<N>(c)](std::ptrdiff_t window) {
+      Maximum<N> best;
+      Floats<N> from;  // x at the maximum
+      const auto normalized = [&](Floats<N> value) {
+        for (int i = 0; i < N; ++i) value.v[i] = norm(value.v[i], i);
+        return value;
+      };
+      for_each_tap<N>(
+          g, Window(g, int(window)), x + c,
+          [&](const Floats<N>& value, int at) {
+            best.value = normalized(value);
+            from = value;
+            for (int i = 0; i < N; ++i) best.position.v[i] = std::uint8_t(at);
+          },
+          [&](const Floats<N>& value, int at) {
+            best.meet(normalized(value), at);
+            for (int i = 0; i < N; ++i)
+              if (best.position.v[i] == at) from.v[i] = value.v[i];
+          });
+      const std::ptrdiff_t to = window * g.channels + c;
+      const Floats<N> factors = mask.template at<N>(to);
+      for (int i = 0; i < N; ++i) {
+        if (!(factors.v[i] > 0)) best.position.v[i] = dropped;
+        best.value.v[i] = factors.v[i] > 0 ? best.value.v[i] * factors.v[i] : 0.0f;
+      }
+      store(y + to, best.value);
+      store(maxima + to, from);
+      *reinterpret_cast<Positions<N>*>(argmax + to) = best.position;
+    };
+  }
+};
+
+/// y = dropout(max_pool(batch_norm(x))). maxima [pooled], argmax [pooled], mean and inv_std are for the backward pass.
+template <class S>
+void batch_norm_max_pool_dropout_forward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const float* gamma,
+                                         const float* beta, float epsilon, float momentum, float rate,
+                                         const StepStream& random, S* y, S* maxima, std::uint8_t* argmax, float* mean,
+                                         float* inv_std, float* moving_mean, float* moving_variance, float* scratch) {
+  batch_statistics(stream, pixels_of(g), g.channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance,
+                   scratch);
+  with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
+    for_each_row<N>(
+        stream, windows_of(g), g.channels,
+        NormalizePoolDrop<S>{g, x, y, maxima, argmax, {gamma, beta, mean, inv_std}, DropoutMask(random, rate)});
+  });
+}
+
+template <class S>
+struct PooledGradientTerms {
+  const S *maxima, *dy;
+  const std::uint8_t* argmax;
+  const float* mean;
+  float scale;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [*this, c, mean = load<N>(mean + c)](std::ptrdiff_t window, Floats<N>(&sums)[2]) {
+      const std::ptrdiff_t at = window * channels + c;
+      const Floats<N> value = load<N>(maxima + at), slope = load<N>(dy + at);
+      const auto where = *reinterpret_cast<const Positions<N>*>(argmax + at);
+      for (int i = 0; i < N; ++i) {
+        const float kept = where.v[i] == dropped ? 0.0f : slope.v[i] * scale;
+        sums[0].v[i] += kept * (value.v[i] - mean.v[i]);
+        sums[1].v[i] += kept;
+      }
+    };
+  }
+};
+
+template <class S>
+struct PooledGradient {
+  Pool2DGeometry g;
+  const S *x, *dy;
+  const std::uint8_t* argmax;
+  float scale;
+  S* dx;
+  BatchNormSlopes slopes;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [*this, c, slope = slopes.template at<N>(c)](std::ptrdiff_t pixel) {
+      Floats<N> pooled{};
+      for_each_covering(g, int(pixel), [&](std::ptrdiff_t window, int position) {
+        const std::ptrdiff_t from = window * g.channels + c;
+        const auto where = *reinterpret_cast<const Positions<N>*>(argmax + from);
+        const Floats<N> value = load<N>(dy + from);
+        for (int i = 0; i < N; ++i) pooled.v[i] = where.v[i] == position ? value.v[i] * scale : 0.0f;
+      });
+      const std::ptrdiff_t at = pixel * g.channels + c;
+      const Floats<N> value = load<N>(x + at);
+      for (int i = 0; i < N; ++i) pooled.v[i] = slope(value.v[i], pooled.v[i], i);
+      store(dx + at, pooled);
+    };
+  }
+};
+
+/// The gradients of the same. dx is written whole; it may not be dy.
+template <class S>
+void batch_norm_max_pool_dropout_backward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const S* maxima,
+                                          const std::uint8_t* argmax, const S* dy, const float* gamma,
+                                          const float* mean, const float* inv_std, float rate, S* dx, float* dgamma,
+                                          float* dbeta, float* scratch) {
+  const float scale = 1.0f / (1.0f - rate), one_row = float(1.0 / double(pixels_of(g)));
+  with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<N, 2>(stream, windows_of(g), g.channels,
+                      PooledGradientTerms<S>{maxima, dy, argmax, mean, scale, g.channels},
+                      BatchNormGradientFinish{inv_std, dgamma, dbeta}, scratch);
+    for_each_row<N>(stream, pixels_of(g), g.channels,
+                    PooledGradient<S>{g, x, dy, argmax, scale, dx, {gamma, mean, inv_std, dgamma, dbeta, one_row}});
+  });
+}
+
+/// y = max_pool(batch_norm(x)) with the moving averages: the same three layers at inference.
+template <class S>
+struct NormalizePool {
+  Pool2DGeometry g;
+  const S* x;
+  S* y;
+  InferenceNormalization source;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [*this, c, norm = source.template at<N>(c)](std::ptrdiff_t window) {
+      Maximum<N> best;
+      const auto normalized = [&](Floats<N> value) {
+        for (int i = 0; i < N; ++i) value.v[i] = norm(value.v[i], i);
+        return value;
+      };
+      for_each_tap<N>(
+          g, Window(g, int(window)), x + c, [&](const Floats<N>& value, int) { best.value = normalized(value); },
+          [&](const Floats<N>& value, int at) { best.meet(normalized(value), at); });
+      store(y + window * g.channels + c, best.value);
+    };
+  }
+};
+
+template <class S>
+void batch_norm_max_pool_inference(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const float* gamma,
+                                   const float* beta, const float* moving_mean, const float* moving_variance,
+                                   float epsilon, S* y) {
+  with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
+    for_each_row<N>(stream, windows_of(g), g.channels,
+                    NormalizePool<S>{g, x, y, {gamma, beta, moving_mean, moving_variance, epsilon}});
+  });
+}
+
+}  // namespace ferlab::kernels

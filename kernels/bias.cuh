@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The bias of a dense or convolutional layer, with ReLU. Forward reads and writes [rows][channels] once; backward reads
+// y and dy, writes the masked dy, and sums it: 3 tensors, or 1 (a read) without ReLU.
+#pragma once
+
+#include "kernels/rows.cuh"
+
+namespace ferlab::kernels {
+
+/// Floats that the backward passes need as scratch.
+constexpr std::size_t bias_scratch_size(int channels) { return column_sums_scratch_size(channels, 1); }
+
+template <class S>
+struct BiasReluForward {
+  const S* x;
+  const float* bias;
+  S* y;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [from = x + c, to = y + c, stride = channels, bias = load<N>(bias + c)](std::ptrdiff_t row) {
+      const auto relu = [](float value, float b) { return value + b < 0 ? 0.0f : value + b; };
+      store(to + row * stride, map(relu, load<N>(from + row * stride), bias));
+    };
+  }
+};
+
+/// y = max(x + bias, 0); y may be x.
+template <class S>
+void bias_relu_forward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const float* bias, S* y) {
+  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
+    for_each_row<N>(stream, rows, channels, BiasReluForward<S>{x, bias, y, channels});
+  });
+}
+
+template <class S>
+struct BiasGradientTerms {
+  const S* dy;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [from = dy + c, stride = channels](std::ptrdiff_t row, Floats<N>(&sums)[1]) {
+      sums[0] = map([](float sum, float slope) { return sum + slope; }, sums[0], load<N>(from + row * stride));
+    };
+  }
+};
+
+/// The same with the ReLU's mask put on dy first.
+template <class S>
+struct ReluBiasGradientTerms {
+  const S* y;
+  S* dy;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [y = y + c, dy = dy + c, stride = channels](std::ptrdiff_t row, Floats<N>(&sums)[1]) {
+      const auto mask = [](float out, float slope) { return out > 0 ? slope : 0.0f; };
+      const Floats<N> masked = map(mask, load<N>(y + row * stride), load<N>(dy + row * stride));
+      store(dy + row * stride, masked);
+      sums[0] = map([](float sum, float slope) { return sum + slope; }, sums[0], masked);
+    };
+  }
+};
+
+struct BiasGradientFinish {
+  float* db;
+  __device__ void operator()(int c, const double (&sums)[1]) const { db[c] = float(sums[0]); }
+};
+
+/// db = the sum over rows of dy.
+template <class S>
+void bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* dy, float* db, float* scratch) {
+  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<N, 1>(stream, rows, channels, BiasGradientTerms<S>{dy, channels}, BiasGradientFinish{db}, scratch);
+  });
+}
+
+/// dy = 0 where y is 0; db = the sum over rows of that.
+template <class S>
+void relu_bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* y, S* dy, float* db,
+                        float* scratch) {
+  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<N, 1>(stream, rows, channels, ReluBiasGradientTerms<S>{y, dy, channels}, BiasGradientFinish{db},
+                      scratch);
+  });
+}
+
+}  // namespace ferlab::kernels

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The one file that nvcc must see: every kernel for every type it is used with.
+#include <tuple>
+
+#include "kernels/add.cuh"
+#include "kernels/average_pool.cuh"
+#include "kernels/batch_norm_max_pool_dropout.cuh"
+#include "kernels/bias.cuh"
+#include "kernels/fill_batch.cuh"
+#include "kernels/optimizers.cuh"
+#include "kernels/relu.cuh"
+#include "kernels/softmax_crossentropy.cuh"
+
+namespace ferlab::kernels {
+
+namespace {
+
+/// Taking a function's address has the compiler make it.
+template <class S>
+auto of_type() {
+  return std::tuple{
+      &add<S>,
+      &average_pool_backward<S>,
+      &average_pool_forward<S>,
+      &batch_norm_backward<S>,
+      &batch_norm_forward_inference<S>,
+      &batch_norm_forward_training<S>,
+      &batch_norm_max_pool_dropout_backward<S>,
+      &batch_norm_max_pool_dropout_forward<S>,
+      &batch_norm_max_pool_inference<S>,
+      &bias_backward<S>,
+      &bias_relu_forward<S>,
+      &dropout<S>,
+      &fill_batch<S>,
+      &max_pool_backward<S>,
+      &max_pool_forward<S>,
+      &relu_backward<S>,
+      &relu_bias_backward<S>,
+      &relu_forward<S>,
+      &softmax<S>,
+      &softmax_crossentropy<S>,
+      &adam<S>,
+      &clip_by_global_norm<S>,
+      &sgd<S>,
+  };
+}
+
+}  // namespace
+
+extern const auto all = std::tuple{of_type<float>(),          of_type<bfloat16>(),       &add_penalty, &begin_step,
+                                   &convert<bfloat16, float>, &convert<float, bfloat16>, &end_step};
+
+}  // namespace ferlab::kernels

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// A batch from the data set in device memory: images chosen by the epoch's order, from bytes to the numbers that the
+// network reads. Reads a byte and writes an S a pixel.
+#pragma once
+
+#include "kernels/elementwise.cuh"
+#include "kernels/step_state.cuh"
+
+namespace ferlab::kernels {
+
+/// A data set on the device, and the order in which an epoch goes through it.
+struct DeviceImages {
+  const std::uint8_t* pixels;  ///< [image][size]
+  const std::uint8_t* labels;  ///< [image]
+  const std::uint32_t* order;  ///< [position]
+  int size;                    ///< of an image
+};
+
+/// pixel * scale + offset, as data::Preprocessing.
+struct PixelScale {
+  float scale = 1, offset = 0;
+};
+
+template <class S>
+__global__ void __launch_bounds__(elementwise_threads)
+    fill_batch_kernel(DeviceImages from, const StepState* state, int capacity, PixelScale preprocess, S* images,
+                      std::uint8_t* labels) {
+  const std::ptrdiff_t position = std::ptrdiff_t(state->batch) * capacity + blockIdx.y;
+  const std::ptrdiff_t image = from.order[position];
+  const std::uint8_t* const pixels = from.pixels + image * from.size;
+  S* const to = images + std::ptrdiff_t(blockIdx.y) * from.size;
+  if (blockIdx.x == 0 && threadIdx.x == 0) labels[blockIdx.y] = from.labels[image];
+  const int i = int(blockIdx.x * elementwise_threads + threadIdx.x) * 4;
+  if (from.size % 4 == 0) {
+    if (i < from.size)
+      store(to + i,
+            map([=](float pixel) { return pixel * preprocess.scale + preprocess.offset; }, load<4>(pixels + i)));
+  } else {
+    for (int k = i; k < i + 4 && k < from.size; ++k) to[k] = S(float(pixels[k]) * preprocess.scale + preprocess.offset);
+  }
+}
+
+/// The `count` images from position batch * capacity of the order on, and their labels.
+template <class S>
+void fill_batch(cudaStream_t stream, const DeviceImages& from, const StepState* state, int capacity, int count,
+                const PixelScale& preprocess, S* images, std::uint8_t* labels) {
+  const unsigned across = unsigned((from.size + 4 * elementwise_threads - 1) / (4 * elementwise_threads));
+  launch(stream, fill_batch_kernel<S>, dim3(across, unsigned(count)), elementwise_threads, 0, from, state, capacity,
+         preprocess, images, labels);
+}
+
+}  // namespace ferlab::kernels

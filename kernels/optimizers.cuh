@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Adam and SGD over the flat buffers in one launch: penalty, clipping, decay, the step, and the copy of the new weights
+// in the type that the next step reads. Adam moves 7 floats a weight (28 bytes; with bfloat16 gradients and copy 28: 2
+// less, 2 more), SGD 5 with momentum.
+#pragma once
+
+#include "kernels/penalties.cuh"
+
+namespace ferlab::kernels {
+
+/// What both optimizers do alike. `copy` (nullptr: none) gets the new weights.
+template <class G>
+struct FlatWeights {
+  std::ptrdiff_t count;
+  float* weights;
+  const G* gradients;
+  bfloat16* copy = nullptr;
+  Penalties penalties{};
+  float weight_decay = 0;  ///< decoupled: weights first lose learning_rate * weight_decay of themselves
+
+  /// The gradient, clipped, with the penalty's part. The norm that clipping looked at had that part too.
+  template <int N>
+  __device__ Floats<N> gradient(std::ptrdiff_t i, const Floats<N>& weight, const StepState& state) const {
+    const float twice = 2 * penalties.at(i), scale = state.gradient_scale;
+    return map([=](float g, float w) { return (g + twice * w) * scale; }, load<N>(gradients + i), weight);
+  }
+  template <int N>
+  __device__ void write(std::ptrdiff_t i, const Floats<N>& weight, const Floats<N>& move,
+                        const StepState& state) const {
+    const float decay = state.learning_rate * weight_decay;
+    const Floats<N> now = map([=](float w, float m) { return w - decay * w - m; }, weight, move);
+    store(weights + i, now);
+    if (copy) store(copy + i, now);
+  }
+};
+
+struct AdamFactors {
+  float beta_1 = 0.9f, beta_2 = 0.999f, epsilon = 1e-7f;
+};
+
+template <class G>
+struct AdamUpdate {
+  FlatWeights<G> flat;
+  float *momentum, *velocity;
+  AdamFactors factors;
+  const StepState* state;
+  template <int N>
+  __device__ void run(std::ptrdiff_t i) const {
+    const StepState s = *state;
+    const Floats<N> weight = load<N>(flat.weights + i), g = flat.template gradient<N>(i, weight, s);
+    const float rate_1 = 1 - factors.beta_1, rate_2 = 1 - factors.beta_2;
+    const float step_size = s.learning_rate * s.correction, epsilon = factors.epsilon;
+    const Floats<N> m = map([=](float old, float now) { return old + (now - old) * rate_1; }, load<N>(momentum + i), g);
+    const Floats<N> v =
+        map([=](float old, float now) { return old + (now * now - old) * rate_2; }, load<N>(velocity + i), g);
+    store(momentum + i, m);
+    store(velocity + i, v);
+    flat.write(i, weight, map([=](float a, float b) { return step_size * a / (sqrtf(b) + epsilon); }, m, v), s);
+  }
+};
+
+/// One step of Adam as in ferlab/cpu/adam.hpp.
+template <class G>
+void adam(cudaStream_t stream, const FlatWeights<G>& flat, float* momentum, float* velocity, const AdamFactors& factors,
+          const StepState* state) {
+  elementwise<4>(stream, flat.count, AdamUpdate<G>{flat, momentum, velocity, factors, state});
+}
+
+template <class G>
+struct SgdUpdate {
+  FlatWeights<G> flat;
+  float* velocity;
+  float momentum;
+  bool nesterov;
+  const StepState* state;
+  template <int N>
+  __device__ void run(std::ptrdiff_t i) const {
+    const StepState s = *state;
+    const Floats<N> weight = load<N>(flat.weights + i), g = flat.template gradient<N>(i, weight, s);
+    const float rate = s.learning_rate, kept = momentum;
+    const bool ahead = nesterov;
+    const Floats<N> plain = map([=](float now) { return rate * now; }, g);
+    if (kept == 0) return flat.write(i, weight, plain, s);
+    const Floats<N> v = map([=](float old, float step) { return kept * old - step; }, load<N>(velocity + i), plain);
+    store(velocity + i, v);
+    flat.write(i, weight, map([=](float now, float step) { return ahead ? step - kept * now : -now; }, v, plain), s);
+  }
+};
+
+/// One step of SGD as in ferlab/cpu/sgd.hpp; with momentum 0 `velocity` may be nullptr.
+template <class G>
+void sgd(cudaStream_t stream, const FlatWeights<G>& flat, float* velocity, float momentum, bool nesterov,
+         const StepState* state) {
+  elementwise<4>(stream, flat.count, SgdUpdate<G>{flat, velocity, momentum, nesterov, state});
+}
+
+}  // namespace ferlab::kernels

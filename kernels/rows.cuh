@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// The loops of ops over [rows][channels] in which channels differ: a thread keeps its channels, so that what belongs to
+// them is loaded once, and walks down the rows. One loop that writes, one that sums each channel.
+#pragma once
+
+#include <type_traits>
+
+#include "kernels/device.cuh"
+
+namespace ferlab::kernels {
+
+inline constexpr int row_threads = 256;
+
+/// f(std::integral_constant<int, N>): N channels a thread, 16 bytes of S, or one where channels are no multiple of
+/// that.
+template <class S, class F>
+void with_width(int channels, const F& f) {
+  if (channels % width_of<S> == 0)
+    f(std::integral_constant<int, width_of<S>>{});
+  else
+    f(std::integral_constant<int, 1>{});
+}
+
+/// The threads of a block beside each other (over pieces of channels; a power of two, at most a warp) and the blocks
+/// beside each other; the rest of a block's threads share the rows.
+struct Across {
+  int lanes = 1, blocks;
+  Across(int channels, int width) {
+    const int pieces = (channels + width - 1) / width;
+    while (lanes < 32 && lanes < pieces) lanes *= 2;
+    blocks = (pieces + lanes - 1) / lanes;
+  }
+  dim3 block() const { return {unsigned(lanes), unsigned(row_threads / lanes)}; }
+};
+
+template <int N, class Body>
+__global__ void __launch_bounds__(row_threads) rows_kernel(std::ptrdiff_t rows, int channels, Body body) {
+  const int c = int(blockIdx.x * blockDim.x + threadIdx.x) * N;
+  if (c >= channels) return;
+  const auto run = body.template at_channels<N>(c);
+  const std::ptrdiff_t step = std::ptrdiff_t(gridDim.y) * blockDim.y;
+  for (std::ptrdiff_t row = std::ptrdiff_t(blockIdx.y) * blockDim.y + threadIdx.y; row < rows; row += step) run(row);
+}
+
+/// body.at_channels<N>(c) gives what runs for channels c .. c + N - 1 of each row.
+template <int N, class Body>
+void for_each_row(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body) {
+  if (rows == 0) return;
+  constexpr std::ptrdiff_t most = 4096, rows_a_thread = 4;
+  const Across across(channels, N);
+  const std::ptrdiff_t rows_a_block = row_threads / across.lanes * rows_a_thread;
+  std::ptrdiff_t blocks = (rows + rows_a_block - 1) / rows_a_block;
+  if (blocks > most) blocks = most;
+  launch(stream, rows_kernel<N, Body>, dim3(unsigned(across.blocks), unsigned(blocks)), across.block(), 0, rows,
+         channels, body);
+}
+
+/// How many pieces the rows are cut into to be summed: a matter of the shape alone, so that sums have one order.
+constexpr int most_chunks(int channels) {
+  const int chunks = 65536 / channels;
+  return chunks > 1024 ? 1024 : chunks < 1 ? 1 : chunks;
+}
+
+/// Floats that column_sums<K> needs as scratch, whatever the number of rows.
+constexpr std::size_t column_sums_scratch_size(int channels, int k) {
+  return std::size_t(k) * std::size_t(most_chunks(channels)) * std::size_t(channels);
+}
+
+/// partial[chunk][k][channel]
+template <int N, int K, class Body>
+__global__ void __launch_bounds__(row_threads)
+    partial_sums_kernel(std::ptrdiff_t rows, std::ptrdiff_t rows_a_chunk, int channels, Body body, float* partial) {
+  FERLAB_SHARED(float, shared, K* N* row_threads);
+  const int c = int(blockIdx.x * blockDim.x + threadIdx.x) * N, lane = int(threadIdx.y * blockDim.x + threadIdx.x);
+  Floats<N> sums[K] = {};
+  if (c < channels) {
+    const auto add = body.template at_channels<N>(c);
+    const std::ptrdiff_t begin = blockIdx.y * rows_a_chunk, after = begin + rows_a_chunk,
+                         end = after < rows ? after : rows;
+    for (std::ptrdiff_t row = begin + threadIdx.y; row < end; row += blockDim.y) add(row, sums);
+  }
+  for (int k = 0; k < K; ++k)
+    for (int i = 0; i < N; ++i) shared[(k * N + i) * row_threads + lane] = sums[k].v[i];
+  for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.y < half)
+      for (int j = 0; j < K * N; ++j)
+        shared[j * row_threads + lane] += shared[j * row_threads + lane + int(half * blockDim.x)];
+  }
+  if (threadIdx.y == 0 && c < channels)  // what this thread stores it has itself summed last
+    for (int k = 0; k < K; ++k)
+      for (int i = 0; i < N; ++i)
+        partial[(std::ptrdiff_t(blockIdx.y) * K + k) * channels + c + i] = shared[(k * N + i) * row_threads + lane];
+}
+
+template <int K, class Finish>
+__global__ void __launch_bounds__(1024)
+    finish_sums_kernel(int chunks, int channels, const float* partial, Finish finish) {
+  FERLAB_SHARED(double, shared, K * 1024);
+  const int c = int(blockIdx.x * 32 + threadIdx.x), lane = int(threadIdx.y * 32 + threadIdx.x);
+  double sums[K] = {};
+  if (c < channels)
+    for (int chunk = int(threadIdx.y); chunk < chunks; chunk += 32)
+      for (int k = 0; k < K; ++k) sums[k] += double(partial[(std::ptrdiff_t(chunk) * K + k) * channels + c]);
+  for (int k = 0; k < K; ++k) shared[k * 1024 + lane] = sums[k];
+  __syncthreads();
+  if (threadIdx.y > 0 || c >= channels) return;
+  for (int k = 0; k < K; ++k)
+    for (int y = 1; y < 32; ++y) sums[k] += shared[k * 1024 + y * 32 + lane];
+  finish(c, sums);
+}
+
+/// body.at_channels<N>(c) gives add(row, Floats<N> (&sums)[K]); finish(c, const double (&sums)[K]) then gets each
+/// channel's. Deterministic: no atomics, and the order of additions depends on the shape alone.
+template <int N, int K, class Body, class Finish>
+void column_sums(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body, const Finish& finish,
+                 float* scratch) {
+  const Across across(channels, N);
+  const std::ptrdiff_t worth = rows / (row_threads / across.lanes * 4) + 1, most = most_chunks(channels);
+  const std::ptrdiff_t rows_a_chunk = (rows - 1) / (worth < most ? worth : most) + 1;
+  const int chunks = int((rows - 1) / rows_a_chunk) + 1;
+  launch(stream, partial_sums_kernel<N, K, Body>, dim3(unsigned(across.blocks), unsigned(chunks)), across.block(), 0,
+         rows, rows_a_chunk, channels, body, scratch);
+  launch(stream, finish_sums_kernel<K, Finish>, unsigned(channels + 31) / 32, dim3(32, 32), 0, chunks, channels,
+         scratch, finish);
+}
+
+}  // namespace ferlab::kernels

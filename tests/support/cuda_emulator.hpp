@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// CUDA's names for an ordinary compiler: a kernel that includes kernels/device.cuh then runs on the CPU, block after
+// block. What it catches: barriers that not all threads reach, shuffles outside of their mask, results that depend on
+// the order of threads, reads of shared memory that nobody wrote (NaN), and with AddressSanitizer every access out of
+// bounds. What it cannot show: races between blocks, memory ordering, speed, tensor cores.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "support/emulator/block.hpp"
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define threadIdx (::ferlab::emulator::current->thread)
+#define blockIdx (::ferlab::emulator::current->block)
+#define blockDim (::ferlab::emulator::current->threads)
+#define gridDim (::ferlab::emulator::current->grid)
+
+using dim3 = ferlab::emulator::Extent;
+using cudaStream_t = void*;
+
+#define FERLAB_SHARED(T, name, count) \
+  auto& name = ::ferlab::emulator::current->template shared<T, (count)>(::ferlab::emulator::Place::here())
+#define FERLAB_DYNAMIC_SHARED(T, name) T* const name = static_cast<T*>(::ferlab::emulator::current->dynamic_shared())
+
+using FerlabPlace = ferlab::emulator::Place;
+
+inline void __syncthreads(FerlabPlace place = FerlabPlace::here()) { ferlab::emulator::current->sync_threads(place); }
+inline void __syncwarp(unsigned mask = ~0u, FerlabPlace place = FerlabPlace::here()) {
+  ferlab::emulator::current->sync_warp(mask, place);
+}
+template <class T>
+T __shfl_sync(unsigned mask, T value, int source, int width = 32, FerlabPlace place = FerlabPlace::here()) {
+  const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width);
+  return ferlab::emulator::current->shuffle(mask, value, lane / w * w + unsigned(source) % w, place);
+}
+template <class T>
+T __shfl_down_sync(unsigned mask, T value, unsigned by, int width = 32, FerlabPlace place = FerlabPlace::here()) {
+  const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width);
+  return ferlab::emulator::current->shuffle(mask, value, lane % w + by < w ? lane + by : lane, place);
+}
+template <class T>
+T __shfl_xor_sync(unsigned mask, T value, int with, int width = 32, FerlabPlace place = FerlabPlace::here()) {
+  const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width), source = lane ^ unsigned(with);
+  return ferlab::emulator::current->shuffle(mask, value, source / w == lane / w ? source : lane, place);
+}
+inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
+
+namespace ferlab::kernels {
+
+/// Runs the kernel to its end. Throws std::invalid_argument for a launch that no device takes.
+template <class... Parameters, class... Arguments>
+void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
+            Arguments&&... arguments) {
+  if (block.x * block.y * block.z > 1024 || block.z > 64 || grid.y > 65535 || grid.z > 65535 || grid.x == 0 ||
+      grid.y == 0 || grid.z == 0 || shared_bytes > 232448)
+    throw std::invalid_argument("no device takes this launch");
+  emulator::Block all(block, grid, shared_bytes);
+  auto* const before = std::exchange(emulator::current, &all);
+  auto body = [&] { kernel(Parameters(arguments)...); };
+  for (unsigned z = 0; z < grid.z; ++z)
+    for (unsigned y = 0; y < grid.y; ++y)
+      for (unsigned x = 0; x < grid.x; ++x) all.run({x, y, z}, body);
+  emulator::current = before;
+}
+
+}  // namespace ferlab::kernels

@@ -6,6 +6,7 @@
 #include "kernels/average_pool.cuh"
 #include "kernels/batch_norm_max_pool_dropout.cuh"
 #include "kernels/bias.cuh"
+#include "kernels/conv2d_direct.cuh"
 #include "kernels/fill_batch.cuh"
 #include "kernels/optimizers.cuh"
 #include "kernels/relu.cuh"
@@ -41,6 +42,9 @@ auto of_type() {
       &softmax_crossentropy<S>,
       &adam<S>,
       &clip_by_global_norm<S>,
+      &conv2d_direct_backward_data<S>,
+      &conv2d_direct_backward_filter<S>,
+      &conv2d_direct_forward<S>,
       &sgd<S>,
   };
 }

@@ -70,44 +70,48 @@ constexpr std::size_t column_sums_scratch_size(int channels, int k) {
 template <int N, int K, class Body>
 __global__ void __launch_bounds__(row_threads)
     partial_sums_kernel(std::ptrdiff_t rows, std::ptrdiff_t rows_a_chunk, int channels, Body body, float* partial) {
-  FERLAB_SHARED(float, shared, K* N* row_threads);
+  constexpr int elements = N * row_threads;
+  FERLAB_SHARED(float, shared, elements);
   const int c = int(blockIdx.x * blockDim.x + threadIdx.x) * N, lane = int(threadIdx.y * blockDim.x + threadIdx.x);
   Floats<N> sums[K] = {};
   if (c < channels) {
     const auto add = body.template at_channels<N>(c);
-    const std::ptrdiff_t begin = blockIdx.y * rows_a_chunk, after = begin + rows_a_chunk,
-                         end = after < rows ? after : rows;
+    const std::ptrdiff_t begin = blockIdx.y * rows_a_chunk, after = begin + rows_a_chunk;
+    const std::ptrdiff_t end = after < rows ? after : rows;
     for (std::ptrdiff_t row = begin + threadIdx.y; row < end; row += blockDim.y) add(row, sums);
   }
-  for (int k = 0; k < K; ++k)
-    for (int i = 0; i < N; ++i) shared[(k * N + i) * row_threads + lane] = sums[k].v[i];
-  for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
-    __syncthreads();
-    if (threadIdx.y < half)
-      for (int j = 0; j < K * N; ++j)
-        shared[j * row_threads + lane] += shared[j * row_threads + lane + int(half * blockDim.x)];
-  }
-  if (threadIdx.y == 0 && c < channels)  // what this thread stores it has itself summed last
-    for (int k = 0; k < K; ++k)
+  for (int k = 0; k < K; ++k) {
+    for (int i = 0; i < N; ++i) shared[i * row_threads + lane] = sums[k].v[i];
+    for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
+      __syncthreads();
+      if (threadIdx.y < half)
+        for (int i = 0; i < N; ++i)
+          shared[i * row_threads + lane] += shared[i * row_threads + lane + int(half * blockDim.x)];
+    }
+    if (threadIdx.y == 0 && c < channels)  // what this thread stores it has itself summed last
       for (int i = 0; i < N; ++i)
-        partial[(std::ptrdiff_t(blockIdx.y) * K + k) * channels + c + i] = shared[(k * N + i) * row_threads + lane];
+        partial[(std::ptrdiff_t(blockIdx.y) * K + k) * channels + c + i] = shared[i * row_threads + lane];
+    __syncthreads();
+  }
 }
 
 template <int K, class Finish>
 __global__ void __launch_bounds__(1024)
     finish_sums_kernel(int chunks, int channels, const float* partial, Finish finish) {
-  FERLAB_SHARED(double, shared, K * 1024);
+  FERLAB_SHARED(double, shared, 1024);
   const int c = int(blockIdx.x * 32 + threadIdx.x), lane = int(threadIdx.y * 32 + threadIdx.x);
   double sums[K] = {};
   if (c < channels)
     for (int chunk = int(threadIdx.y); chunk < chunks; chunk += 32)
       for (int k = 0; k < K; ++k) sums[k] += double(partial[(std::ptrdiff_t(chunk) * K + k) * channels + c]);
-  for (int k = 0; k < K; ++k) shared[k * 1024 + lane] = sums[k];
-  __syncthreads();
-  if (threadIdx.y > 0 || c >= channels) return;
-  for (int k = 0; k < K; ++k)
-    for (int y = 1; y < 32; ++y) sums[k] += shared[k * 1024 + y * 32 + lane];
-  finish(c, sums);
+  for (int k = 0; k < K; ++k) {
+    shared[lane] = sums[k];
+    __syncthreads();
+    if (threadIdx.y == 0)
+      for (int y = 1; y < 32; ++y) sums[k] += shared[y * 32 + lane];
+    __syncthreads();
+  }
+  if (threadIdx.y == 0 && c < channels) finish(c, sums);
 }
 
 /// body.at_channels<N>(c) gives add(row, Floats<N> (&sums)[K]); finish(c, const double (&sums)[K]) then gets each

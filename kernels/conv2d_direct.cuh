@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Convolution straight from its definition. Meant for the first layer, whose few input channels leave tensor cores
+// empty: there it is limited by writing y (forward) and reading dy (gradient of the kernel). Right for every shape, so
+// that other kernels are compared with it on the device. x, y: [batch][height][width][channels]; w, dw:
+// [kernel][kernel][channels][filters] in float.
+#pragma once
+
+#include "ferlab/core/geometry.hpp"
+#include "kernels/rows.cuh"
+#include "kernels/window.cuh"
+
+namespace ferlab::kernels {
+
+/// N filters of four output pixels beside each other, so that a weight that is loaded is used four times. Kernel: the
+/// kernel's size if known at compile time, else 0.
+template <class S, int Kernel>
+struct DirectForward {
+  static constexpr int pixels = 4;
+  Conv2DGeometry g;
+  const S* x;
+  const float *w, *bias;
+  Activation activation;
+  S* y;
+
+  static std::ptrdiff_t rows(const Conv2DGeometry& g) {
+    return count_of(g.batch, g.out_height, (g.out_width + pixels - 1) / pixels);
+  }
+  template <int N>
+  __device__ auto at_channels(int f) const {
+    return [*this, f](std::ptrdiff_t row) {
+      const int kernel = Kernel > 0 ? Kernel : g.kernel, pieces = (g.out_width + pixels - 1) / pixels;
+      const int line = int(row) / pieces, first = int(row) % pieces * pixels;
+      const int top = line % g.out_height * g.stride - g.pad_top, left = first * g.stride - g.pad_left;
+      const S* const image = x + std::ptrdiff_t(line / g.out_height) * g.height * g.width * g.channels;
+      Floats<N> sums[pixels] = {};
+      for (int kh = 0; kh < kernel; ++kh) {
+        if (top + kh < 0 || top + kh >= g.height) continue;
+        for (int kw = 0; kw < kernel; ++kw)
+          for (int c = 0; c < g.channels; ++c) {
+            const Floats<N> weight = load<N>(w + (std::ptrdiff_t(kh * kernel + kw) * g.channels + c) * g.filters + f);
+            for (int p = 0; p < pixels; ++p) {
+              const int column = left + p * g.stride + kw;
+              if (column < 0 || column >= g.width) continue;
+              const float value = float(image[(std::ptrdiff_t(top + kh) * g.width + column) * g.channels + c]);
+              sums[p] = map([=](float sum, float factor) { return sum + value * factor; }, sums[p], weight);
+            }
+          }
+      }
+      const bool relu = activation == Activation::relu;
+      for (int p = 0; p < pixels && first + p < g.out_width; ++p) {
+        Floats<N> result = sums[p];
+        for (int i = 0; i < N; ++i) {
+          if (bias) result.v[i] += bias[f + i];
+          if (relu && result.v[i] < 0) result.v[i] = 0;
+        }
+        store(y + (std::ptrdiff_t(line) * g.out_width + first + p) * g.filters + f, result);
+      }
+    };
+  }
+};
+
+/// y = activation(convolution of x and w + bias); bias may be nullptr.
+template <class S>
+void conv2d_direct_forward(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const float* w, const float* bias,
+                           Activation activation, S* y) {
+  const auto run = [&]<int Kernel>(std::integral_constant<int, Kernel>) {
+    using Body = DirectForward<S, Kernel>;
+    with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
+      for_each_row<N>(stream, Body::rows(g), g.filters, Body{g, x, w, bias, activation, y});
+    });
+  };
+  if (g.kernel == 3)
+    run(std::integral_constant<int, 3>{});
+  else
+    run(std::integral_constant<int, 0>{});
+}
+
+/// Rows of the kernel's matrix (position and input channel) whose gradients one pass over dy sums up.
+inline constexpr int direct_terms = 9;
+
+/// Floats that conv2d_direct_backward_filter needs as scratch.
+constexpr std::size_t conv2d_direct_scratch_size(int filters) {
+  return column_sums_scratch_size(filters, direct_terms);
+}
+
+/// The products of dy with what the kernel's rows `first` and on saw, for every output pixel.
+template <class S>
+struct DirectFilterTerms {
+  Conv2DGeometry g;
+  const S *x, *dy;
+  int first;
+  template <int N>
+  __device__ auto at_channels(int f) const {
+    return [*this, f](std::ptrdiff_t pixel, Floats<N>(&sums)[direct_terms]) {
+      const int line = int(pixel) / g.out_width;
+      const int top = line % g.out_height * g.stride - g.pad_top,
+                left = int(pixel) % g.out_width * g.stride - g.pad_left;
+      const S* const image = x + std::ptrdiff_t(line / g.out_height) * g.height * g.width * g.channels;
+      const Floats<N> slope = load<N>(dy + pixel * g.filters + f);
+      for (int k = 0; k < direct_terms; ++k) {
+        const int tap = (first + k) / g.channels, c = (first + k) % g.channels;
+        const int h = top + tap / g.kernel, w = left + tap % g.kernel;
+        if (tap >= g.kernel * g.kernel || h < 0 || h >= g.height || w < 0 || w >= g.width) continue;
+        const float value = float(image[(std::ptrdiff_t(h) * g.width + w) * g.channels + c]);
+        sums[k] = map([=](float sum, float d) { return sum + value * d; }, sums[k], slope);
+      }
+    };
+  }
+};
+
+struct DirectFilterFinish {
+  int first, count, filters;
+  float* dw;
+  __device__ void operator()(int f, const double (&sums)[direct_terms]) const {
+    for (int k = 0; k < direct_terms; ++k)
+      if (first + k < count) dw[std::ptrdiff_t(first + k) * filters + f] = float(sums[k]);
+  }
+};
+
+/// dw = the gradient of the kernel.
+template <class S>
+void conv2d_direct_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const S* dy, float* dw,
+                                   float* scratch) {
+  const int count = g.kernel * g.kernel * g.channels;
+  for (int first = 0; first < count; first += direct_terms)
+    with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
+      column_sums<N, direct_terms>(stream, count_of(g.batch, g.out_height, g.out_width), g.filters,
+                                   DirectFilterTerms<S>{g, x, dy, first},
+                                   DirectFilterFinish{first, count, g.filters, dw}, scratch);
+    });
+}
+
+/// One input channel of one pixel from every output pixel that read it.
+template <class S>
+struct DirectBackwardData {
+  Conv2DGeometry g;
+  const S* dy;
+  const float* w;
+  S* dx;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    static_assert(N == 1);
+    return [*this, c](std::ptrdiff_t pixel) {
+      const int line = int(pixel) / g.width, h = line % g.height + g.pad_top,
+                column = int(pixel) % g.width + g.pad_left;
+      const S* const image = dy + std::ptrdiff_t(line / g.height) * g.out_height * g.out_width * g.filters;
+      float sum = 0;
+      for (int kh = 0; kh < g.kernel; ++kh)
+        for (int kw = 0; kw < g.kernel; ++kw) {
+          const int i = (h - kh) / g.stride, j = (column - kw) / g.stride;
+          if (h < kh || column < kw || i * g.stride != h - kh || j * g.stride != column - kw || i >= g.out_height ||
+              j >= g.out_width)
+            continue;
+          const S* const slope = image + (std::ptrdiff_t(i) * g.out_width + j) * g.filters;
+          const float* const weight = w + (std::ptrdiff_t(kh * g.kernel + kw) * g.channels + c) * g.filters;
+          for (int f = 0; f < g.filters; ++f) sum += float(slope[f]) * weight[f];
+        }
+      dx[pixel * g.channels + c] = S(sum);
+    };
+  }
+};
+
+/// dx = the gradient of the input.
+template <class S>
+void conv2d_direct_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const S* dy, const float* w, S* dx) {
+  for_each_row<1>(stream, count_of(g.batch, g.height, g.width), g.channels, DirectBackwardData<S>{g, dy, w, dx});
+}
+
+}  // namespace ferlab::kernels

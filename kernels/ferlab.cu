@@ -7,6 +7,7 @@
 #include "kernels/batch_norm_max_pool_dropout.cuh"
 #include "kernels/bias.cuh"
 #include "kernels/conv2d_direct.cuh"
+#include "kernels/conv2d_tensor.cuh"
 #include "kernels/fill_batch.cuh"
 #include "kernels/optimizers.cuh"
 #include "kernels/relu.cuh"
@@ -51,7 +52,18 @@ auto of_type() {
 
 }  // namespace
 
-extern const auto all = std::tuple{of_type<float>(),          of_type<bfloat16>(),       &add_penalty, &begin_step,
-                                   &convert<bfloat16, float>, &convert<float, bfloat16>, &end_step};
+extern const auto all = std::tuple{
+    of_type<float>(),
+    of_type<bfloat16>(),
+    &add_penalty,
+    &begin_step,
+    &conv2d_tensor_backward_data,
+    &conv2d_tensor_backward_filter,
+    &conv2d_tensor_forward,
+    &conv2d_tensor_forward_statistics,
+    &convert<bfloat16, float>,
+    &convert<float, bfloat16>,
+    &end_step,
+};
 
 }  // namespace ferlab::kernels

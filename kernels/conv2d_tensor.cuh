@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+// Convolution on the tensor cores as a matrix product whose patches are gathered while they are copied (implicit GEMM):
+// x, y in bfloat16 [batch][height][width][channels], w in bfloat16 [kernel][kernel][channels][filters], sums in float.
+// Needs sm_80; channels and filters must be multiples of 8. 2 * pixels * kernel^2 * channels * filters operations each;
+// every operand is read about once per 128 rows and 64 or 128 columns of the result. No atomics: equal bits on every
+// run.
+//
+//                     rows               columns   depth                       C
+//   forward           pixels of y        filters   kernel^2 * channels of x    y
+//   gradient of x     pixels of x        channels  kernel^2 * filters of dy    dx
+//   gradient of w     kernel^2*channels  filters   pixels of y                 dw
+#pragma once
+
+#include "ferlab/core/geometry.hpp"
+#include "kernels/batch_norm.cuh"
+#include "kernels/elementwise.cuh"
+#include "kernels/gemm_tile.cuh"
+#include "kernels/window.cuh"
+
+namespace ferlab::kernels {
+
+/// Can conv2d_tensor_forward do it? And the gradients?
+constexpr bool conv2d_tensor_takes(const Conv2DGeometry& g) { return g.channels % 8 == 0 && g.filters % 8 == 0; }
+constexpr bool conv2d_tensor_takes_gradient(const Conv2DGeometry& g) { return conv2d_tensor_takes(g) && g.stride == 1; }
+
+/// An image whose patches are the lines of a tile: line p is what pixel p of the other image sees, in the order of w.
+/// Forward a pixel begins at row * stride - pad and sees what follows; backward (step -1) it begins at row + pad and
+/// sees what comes before.
+struct Patches {
+  const bfloat16* image;
+  int height, width, channels;  ///< of the image
+  int rows, columns;            ///< of the other image
+  int count;                    ///< of its pixels
+  int kernel, stride, pad_top, pad_left, step;
+};
+
+template <class Tile>
+struct PatchCopier {
+  Patches p;
+  int top[chunks_a_thread<Tile>], left[chunks_a_thread<Tile>];
+  std::ptrdiff_t image[chunks_a_thread<Tile>];
+
+  __device__ PatchCopier(const Patches& patches, int first) : p(patches) {
+    for_each_chunk<Tile>([&](int line, int, int i) {
+      const int pixel = first + line, row = pixel / p.columns;
+      top[i] = pixel < p.count ? row % p.rows * p.stride - p.step * p.pad_top : -(1 << 20);  // far outside
+      left[i] = pixel % p.columns * p.stride - p.step * p.pad_left;
+      image[i] = std::ptrdiff_t(row / p.rows) * p.height * p.width;
+    });
+  }
+  __device__ void copy(const Tile& tile, int first) const {
+    const int k = first + int(threadIdx.x) % Tile::chunks * 8, tap = k / p.channels;
+    const int down = tap / p.kernel * p.step, across = tap % p.kernel * p.step, channel = k - tap * p.channels;
+    for_each_chunk<Tile>([&](int line, int chunk, int i) {
+      const int h = top[i] + down, w = left[i] + across;
+      const bool inside = tap < p.kernel * p.kernel && h >= 0 && h < p.height && w >= 0 && w < p.width;
+      const std::ptrdiff_t at = (image[i] + std::ptrdiff_t(h) * p.width + w) * p.channels + channel;
+      copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), inside);
+    });
+  }
+};
+
+/// The same patches standing: line k of the tile is pixel k, along it run the rows of the result.
+template <class Tile>
+struct StandingPatchCopier {
+  Patches p;
+  int down, across, channel;
+  bool wanted;
+
+  __device__ StandingPatchCopier(const Patches& patches, int first) : p(patches) {
+    const int row = first + int(threadIdx.x) % Tile::chunks * 8, tap = row / p.channels;
+    down = tap / p.kernel, across = tap % p.kernel, channel = row - tap * p.channels;
+    wanted = tap < p.kernel * p.kernel;
+  }
+  __device__ void copy(const Tile& tile, int first) const {
+    for_each_chunk<Tile>([&](int line, int chunk, int) {
+      const int pixel = first + line, row = pixel / p.columns;
+      const int h = row % p.rows * p.stride - p.pad_top + down, w = pixel % p.columns * p.stride - p.pad_left + across;
+      const bool inside = wanted && pixel < p.count && h >= 0 && h < p.height && w >= 0 && w < p.width;
+      const std::ptrdiff_t at = ((std::ptrdiff_t(row / p.rows) * p.height + h) * p.width + w) * p.channels + channel;
+      copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), inside);
+    });
+  }
+};
+
+/// A matrix [depth][columns] as it stands: w forward, dy for the gradient of w.
+template <class Tile>
+struct MatrixCopier {
+  const bfloat16* matrix;
+  int depth, columns, first_column;
+
+  __device__ void copy(const Tile& tile, int first) const {
+    for_each_chunk<Tile>([&](int line, int chunk, int) {
+      const int k = first + line, column = first_column + chunk * 8;
+      const bool inside = k < depth && column < columns;
+      copy_async(tile.at(line, chunk), matrix + (inside ? std::ptrdiff_t(k) * columns + column : 0), inside);
+    });
+  }
+};
+
+/// w for the gradient of x: line c of the tile is an input channel, along it run the taps, and in each the filters.
+template <class Tile>
+struct TransposedKernelCopier {
+  const bfloat16* w;
+  int taps, channels, filters, first_channel;
+
+  __device__ void copy(const Tile& tile, int first) const {
+    const int k = first + int(threadIdx.x) % Tile::chunks * 8, tap = k / filters, filter = k - tap * filters;
+    for_each_chunk<Tile>([&](int line, int chunk, int) {
+      const int channel = first_channel + line;
+      const bool inside = tap < taps && channel < channels;
+      const std::ptrdiff_t at = (std::ptrdiff_t(tap) * channels + channel) * filters + filter;
+      copy_async(tile.at(line, chunk), w + (inside ? at : 0), inside);
+    });
+  }
+};
+
+/// Two neighbours of a row of C.
+__device__ inline void store_pair(bfloat16* to, float low, float high) { store(to, Floats<2>{{low, high}}); }
+
+/// Sums over the rows of a tile for BatchNorm: of what was stored less the pivot, and of its square.
+struct TileStatistics {
+  const float* pivot;  ///< [filters], anything near the means; nullptr: no statistics are wanted
+  float* sums;         ///< [tiles down][2][filters]
+};
+
+struct ForwardProblem {
+  static constexpr bool a_runs_along_k = true, b_runs_along_k = false;
+  Patches patches;
+  const bfloat16* w;
+  const float* bias;
+  Activation activation;
+  bfloat16* y;
+  TileStatistics statistics;
+  int rows, columns, depth;
+
+  template <class Tile>
+  __device__ PatchCopier<Tile> a(int row) const {
+    return {patches, row};
+  }
+  template <class Tile>
+  __device__ MatrixCopier<Tile> b(int column) const {
+    return {w, depth, columns, column};
+  }
+  template <class Sums>
+  __device__ void finish(Sums& tile, int row, int column, float* shared) const {
+    const int width = Sums::warp_columns * 2, warp_row = int(threadIdx.x) / 32 % 4;
+    tile.for_each_column([&](int n, int c) {
+      const int f = column + c;
+      const bool inside = f < columns;
+      const float low_bias = inside && bias ? bias[f] : 0, high_bias = inside && bias ? bias[f + 1] : 0;
+      const float low_pivot = inside && statistics.pivot ? statistics.pivot[f] : 0;
+      const float high_pivot = inside && statistics.pivot ? statistics.pivot[f + 1] : 0;
+      float found[4] = {};  // sum and squares of both columns
+      tile.rows(n, [&](int r, float low, float high) {
+        if (!inside || row + r >= rows) return;
+        low += low_bias, high += high_bias;
+        if (activation == Activation::relu) low = low < 0 ? 0 : low, high = high < 0 ? 0 : high;
+        store_pair(y + std::ptrdiff_t(row + r) * columns + f, low, high);
+        const float a = float(bfloat16(low)) - low_pivot, b = float(bfloat16(high)) - high_pivot;
+        found[0] += a, found[1] += b, found[2] += a * a, found[3] += b * b;
+      });
+      if (!statistics.pivot) return;
+      FERLAB_DEVICE_UNROLL
+      for (int i = 0; i < 4; ++i) {
+        FERLAB_DEVICE_UNROLL
+        for (int with = 4; with < 32; with *= 2) found[i] += __shfl_xor_sync(0xffffffffu, found[i], with);
+      }
+      if (lane_of_warp() >= 4) return;
+      FERLAB_DEVICE_UNROLL
+      for (int i = 0; i < 4; ++i) shared[(warp_row * 2 + i / 2) * width + c + i % 2] = found[i];
+    });
+    if (!statistics.pivot) return;
+    __syncthreads();
+    for (int i = int(threadIdx.x); i < 2 * width; i += tile_threads) {
+      const int k = i / width, c = i % width;
+      float sum = 0;
+      for (int r = 0; r < 4; ++r) sum += shared[(r * 2 + k) * width + c];
+      if (column + c < columns) statistics.sums[(std::ptrdiff_t(row / tile_rows) * 2 + k) * columns + column + c] = sum;
+    }
+  }
+};
+
+inline ForwardProblem forward_problem(const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w, const float* bias,
+                                      Activation activation, bfloat16* y, TileStatistics statistics = {}) {
+  if (!conv2d_tensor_takes(g)) throw ArgumentError("conv2d_tensor: channels and filters must be multiples of 8");
+  const int pixels = count_of(g.batch, g.out_height, g.out_width);
+  return {{x, g.height, g.width, g.channels, g.out_height, g.out_width, pixels, g.kernel, g.stride, g.pad_top,
+           g.pad_left, 1},
+          w,
+          bias,
+          activation,
+          y,
+          statistics,
+          pixels,
+          g.filters,
+          g.kernel * g.kernel * g.channels};
+}
+
+/// y = activation(convolution of x and w + bias); bias may be nullptr.
+inline void conv2d_tensor_forward(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w,
+                                  const float* bias, Activation activation, bfloat16* y) {
+  gemm(stream, forward_problem(g, x, w, bias, activation, y));
+}
+
+/// Sums up what the tiles found.
+struct TileStatisticsTerms {
+  const float* sums;
+  int channels;
+  template <int N>
+  __device__ auto at_channels(int c) const {
+    return [*this, c](std::ptrdiff_t row, Floats<N>(&total)[2]) {
+      for (int k = 0; k < 2; ++k)
+        total[k] = map([](float a, float b) { return a + b; }, total[k], load<N>(sums + (row * 2 + k) * channels + c));
+    };
+  }
+};
+
+/// Floats of scratch that conv2d_tensor_forward_statistics needs.
+inline std::size_t conv2d_tensor_statistics_scratch_size(const Conv2DGeometry& g) {
+  const int tiles = TileCount(count_of(g.batch, g.out_height, g.out_width), g.filters).down;
+  return 2 * std::size_t(tiles) * std::size_t(g.filters) + column_sums_scratch_size(g.filters, 2);
+}
+
+/// The same, and the batch's statistics of y for the BatchNorm that follows, from the values while they are in
+/// registers: batch_statistics(y) without reading y. The moving mean serves as the pivot.
+inline void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
+                                             const bfloat16* w, const float* bias, Activation activation, bfloat16* y,
+                                             float epsilon, float momentum, float* mean, float* inv_std,
+                                             float* moving_mean, float* moving_variance, float* scratch) {
+  const ForwardProblem problem = forward_problem(g, x, w, bias, activation, y, {moving_mean, scratch});
+  gemm(stream, problem);
+  const int tiles = TileCount(problem.rows, problem.columns).down;
+  column_sums<4, 2>(stream, tiles, g.filters, TileStatisticsTerms{scratch, g.filters},
+                    BatchStatisticsFinish<float>{moving_mean, problem.rows, epsilon, momentum, mean, inv_std,
+                                                 moving_mean, moving_variance},
+                    scratch + 2 * std::ptrdiff_t(tiles) * g.filters);
+}
+
+struct BackwardDataProblem {
+  static constexpr bool a_runs_along_k = true, b_runs_along_k = true;
+  Patches patches;
+  const bfloat16* w;
+  int taps;
+  bfloat16* dx;
+  int rows, columns, depth;
+
+  template <class Tile>
+  __device__ PatchCopier<Tile> a(int row) const {
+    return {patches, row};
+  }
+  template <class Tile>
+  __device__ TransposedKernelCopier<Tile> b(int column) const {
+    return {w, taps, columns, patches.channels, column};
+  }
+  template <class Sums>
+  __device__ void finish(Sums& tile, int row, int column, float*) const {
+    tile.for_each_column([&](int n, int c) {
+      tile.rows(n, [&](int r, float low, float high) {
+        if (row + r < rows && column + c < columns)
+          store_pair(dx + std::ptrdiff_t(row + r) * columns + column + c, low, high);
+      });
+    });
+  }
+};
+
+/// dx = the gradient of the input. Stride 1.
+inline void conv2d_tensor_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* dy,
+                                        const bfloat16* w, bfloat16* dx) {
+  if (!conv2d_tensor_takes_gradient(g))
+    throw ArgumentError("conv2d_tensor: gradients are for stride 1 and channels in eights");
+  const int pixels = count_of(g.batch, g.height, g.width), taps = g.kernel * g.kernel;
+  gemm(stream, BackwardDataProblem{{dy, g.out_height, g.out_width, g.filters, g.height, g.width, pixels, g.kernel, 1,
+                                    g.pad_top, g.pad_left, -1},
+                                   w,
+                                   taps,
+                                   dx,
+                                   pixels,
+                                   g.channels,
+                                   taps * g.filters});
+}
+
+struct BackwardFilterProblem {
+  static constexpr bool a_runs_along_k = false, b_runs_along_k = false;
+  Patches patches;
+  const bfloat16* dy;
+  float* dw;  ///< [share][rows][columns]
+  int rows, columns, depth;
+
+  template <class Tile>
+  __device__ StandingPatchCopier<Tile> a(int row) const {
+    return {patches, row};
+  }
+  template <class Tile>
+  __device__ MatrixCopier<Tile> b(int column) const {
+    return {dy, depth, columns, column};
+  }
+  template <class Sums>
+  __device__ void finish(Sums& tile, int row, int column, float*) const {
+    float* const to = dw + std::ptrdiff_t(blockIdx.z) * rows * columns;
+    tile.for_each_column([&](int n, int c) {
+      tile.rows(n, [&](int r, float low, float high) {
+        if (row + r < rows && column + c < columns)
+          store(to + std::ptrdiff_t(row + r) * columns + column + c, Floats<2>{{low, high}});
+      });
+    });
+  }
+};
+
+struct AddShares {
+  const float* parts;
+  int shares;
+  std::ptrdiff_t size;
+  float* sum;
+  template <int N>
+  __device__ void run(std::ptrdiff_t i) const {
+    Floats<N> total = load<N>(parts + i);
+    for (int k = 1; k < shares; ++k)
+      total = map([](float a, float b) { return a + b; }, total, load<N>(parts + k * size + i));
+    store(sum + i, total);
+  }
+};
+
+/// Into how many shares the pixels are cut, so that a small dw still gives a device enough blocks: a matter of the
+/// shape alone, so that sums have one order.
+inline int conv2d_tensor_shares(const Conv2DGeometry& g) {
+  constexpr int wanted_blocks = 256, least_steps = 8;
+  const TileCount tiles(g.kernel * g.kernel * g.channels, g.filters);
+  const int steps = (count_of(g.batch, g.out_height, g.out_width) - 1) / tile_depth + 1;
+  int shares = wanted_blocks / (tiles.across * tiles.down);
+  if (shares > steps / least_steps) shares = steps / least_steps;
+  return shares < 1 ? 1 : shares;
+}
+
+/// Floats of scratch that conv2d_tensor_backward_filter needs.
+inline std::size_t conv2d_tensor_backward_filter_scratch_size(const Conv2DGeometry& g) {
+  const int shares = conv2d_tensor_shares(g);
+  return shares == 1 ? 0 : std::size_t(shares * g.kernel * g.kernel) * std::size_t(g.channels) * std::size_t(g.filters);
+}
+
+/// dw = the gradient of the kernel, in float. Stride 1.
+inline void conv2d_tensor_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
+                                          const bfloat16* dy, float* dw, float* scratch) {
+  if (!conv2d_tensor_takes_gradient(g))
+    throw ArgumentError("conv2d_tensor: gradients are for stride 1 and channels in eights");
+  const int pixels = count_of(g.batch, g.out_height, g.out_width), rows = g.kernel * g.kernel * g.channels;
+  const int shares = conv2d_tensor_shares(g);
+  const Patches patches{x,      g.height, g.width, g.channels, g.out_height, g.out_width,
+                        pixels, g.kernel, 1,       g.pad_top,  g.pad_left,   1};
+  gemm(stream, BackwardFilterProblem{patches, dy, shares > 1 ? scratch : dw, rows, g.filters, pixels}, shares);
+  const std::ptrdiff_t size = std::ptrdiff_t(rows) * g.filters;
+  if (shares > 1) elementwise<4>(stream, size, AddShares{scratch, shares, size, dw});
+}
+
+}  // namespace ferlab::kernels

@@ -21,8 +21,8 @@ struct Result {
 TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the CPU does", "", float, bfloat16) {
   using S = TestType;
   const Cpu cpu(1);
-  kernels::StepState state{.seed = 7, .step = 11};
-  const RandomStream random{state.seed, 3, Purpose::dropout, state.step};
+  Visible<kernels::StepState> state({.seed = 7, .step = 11});
+  const RandomStream random{state->seed, 3, Purpose::dropout, state->step};
   for (const Pool2DGeometry& g : pool_shapes) {
     if (g.stride < g.window) continue;
     INFO(text(g));
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the
           moving_variance(std::vector<float>(c, 3)), dgamma(c), dbeta(c),
           temporary(kernels::batch_norm_scratch_size(g.channels));
       kernels::batch_norm_max_pool_dropout_forward(
-          stream, g, image.data(), ga.data(), be.data(), 1e-3f, 0.9f, 0.4f, {&state, 3}, y.data(), maxima.data(),
+          stream, g, image.data(), ga.data(), be.data(), 1e-3f, 0.9f, 0.4f, {state.get(), 3}, y.data(), maxima.data(),
           where.data(), mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data(), temporary.data());
       kernels::batch_norm_max_pool_dropout_backward(stream, g, image.data(), maxima.data(), where.data(), slope.data(),
                                                     ga.data(), mean.data(), inv_std.data(), 0.4f, dx.data(),

@@ -16,12 +16,12 @@ TEMPLATE_TEST_CASE("The batch kernel fetches the images that the order says", ""
     for (std::size_t i = 0; i < images.size(); ++i) images[i] = std::uint8_t(i * 37 % 256);
     const std::vector<std::uint32_t> positions{4, 2, 0, 1, 3};
     const data::Preprocessing preprocessing{"", 0.25f, -3};
-    kernels::StepState state{.batch = 1};
+    Visible<kernels::StepState> state({.batch = 1});
     Memory<std::uint8_t> all(images), marks(labels), found(2);
     Memory<std::uint32_t> order(5);
     std::copy(positions.begin(), positions.end(), order.data());
     Memory<S> batch(2 * pixels);
-    kernels::fill_batch(stream, {all.data(), marks.data(), order.data(), size}, &state, 3, 2,
+    kernels::fill_batch(stream, {all.data(), marks.data(), order.data(), size}, state.get(), 3, 2,
                         {preprocessing.scale, preprocessing.offset}, batch.data(), found.data());
 
     std::vector<float> expected(2 * pixels);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests of the kernels share. A kernel runs in the emulator, in several orders of threads, on memory of exact
-// size; what it computes is compared with the CPU backend's op.
+// What the tests of the kernels share. A kernel runs in the emulator, in several orders of threads, or,
+// compiled by nvcc, on a device; on memory of exact size. What it computes is compared with the CPU backend's op.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "cpu/op_test.hpp"
@@ -20,26 +21,50 @@ using op_test::distance;
 using op_test::integers;
 using op_test::normals;
 
-/// n elements as a device holds them: aligned to 16 bytes, nothing behind the last, NaN until written.
+#if defined(__CUDACC__)
+
+inline void check(cudaError_t error) {
+  if (error != cudaSuccess) throw ferlab::BackendError(std::string("CUDA: ") + cudaGetErrorString(error));
+}
+/// Memory that the device and the test both see.
+inline void* allocate(std::size_t bytes) {
+  void* memory = nullptr;
+  check(cudaMallocManaged(&memory, bytes > 0 ? bytes : 1));
+  return memory;
+}
+inline void release(void* memory) { cudaFree(memory); }
+/// Waits until all kernels have run; what one of them did wrong is thrown here.
+inline void synchronize() { check(cudaDeviceSynchronize()); }
+
+#else
+
+inline void* allocate(std::size_t bytes) {
+  void* memory = nullptr;
+  if (posix_memalign(&memory, 16, bytes > 0 ? bytes : 1) != 0) throw std::bad_alloc();
+  return memory;
+}
+inline void release(void* memory) { std::free(memory); }
+inline void synchronize() {}
+
+#endif
+
+/// n elements as a device holds them: aligned to 16 bytes, nothing behind the last (which AddressSanitizer and
+/// compute-sanitizer watch), NaN until written.
 template <class S>
 class Memory {
  public:
-  explicit Memory(std::size_t n) : size_(n) {
-    void* memory = nullptr;
-    if (posix_memalign(&memory, 16, n > 0 ? n * sizeof(S) : 1) != 0) throw std::bad_alloc();
-    data_.reset(static_cast<S*>(memory));
-    std::memset(memory, 0xff, n * sizeof(S));
+  explicit Memory(std::size_t n) : data_(static_cast<S*>(allocate(n * sizeof(S)))), size_(n) {
+    std::memset(static_cast<void*>(data_.get()), 0xff, n * sizeof(S));
   }
-  Memory(const std::vector<float>& values) : Memory(values.size()) {
-    for (std::size_t i = 0; i < size_; ++i) data()[i] = S(values[i]);
-  }
-  Memory(const std::vector<std::uint8_t>& values) : Memory(values.size()) {
+  template <class T>
+  explicit Memory(const std::vector<T>& values) : Memory(values.size()) {
     for (std::size_t i = 0; i < size_; ++i) data()[i] = S(values[i]);
   }
 
   S* data() { return data_.get(); }
   std::size_t size() const { return size_; }
   std::vector<float> values() const {
+    synchronize();
     std::vector<float> all(size_);
     for (std::size_t i = 0; i < size_; ++i) all[i] = float(data_.get()[i]);
     return all;
@@ -47,10 +72,31 @@ class Memory {
 
  private:
   struct Free {
-    void operator()(S* memory) const { std::free(memory); }
+    void operator()(S* memory) const { release(memory); }
   };
   std::unique_ptr<S, Free> data_;
   std::size_t size_;
+};
+
+/// One struct that kernels and the test both see.
+template <class T>
+class Visible {
+ public:
+  explicit Visible(const T& value = {}) : value_(new (allocate(sizeof(T))) T(value)) {}
+  Visible(const Visible&) = delete;
+  Visible& operator=(const Visible&) = delete;
+  ~Visible() {
+    synchronize();
+    release(value_);
+  }
+  T* get() { return value_; }
+  const T* operator->() const {
+    synchronize();
+    return value_;
+  }
+
+ private:
+  T* value_;
 };
 
 /// The values as S stores them.
@@ -71,16 +117,19 @@ inline double largest(const std::vector<float>& values) {
   return most;
 }
 
-/// result() in several orders of threads; requires equal answers and returns the answer.
+/// result() in several orders of threads (on a device: several times); requires equal answers and returns the answer.
 template <class Result>
 auto on_any_schedule(const Result& result) {
-  ferlab::emulator::schedule = 0;
   const auto first = result();
   for (unsigned schedule : {1u, 2u, 3u}) {
     INFO("schedule " << schedule);
+#if !defined(__CUDACC__)
     ferlab::emulator::schedule = schedule;
+#endif
     const bool same = result() == first;
+#if !defined(__CUDACC__)
     ferlab::emulator::schedule = 0;
+#endif
     REQUIRE(same);
   }
   return first;

@@ -42,7 +42,7 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
     Memory<float> weights(w), momentum(m), velocity(v), table(rates);
     Memory<G> gradients(g);
     Memory<bfloat16> copy(n);
-    kernels::StepState state;
+    Visible<kernels::StepState> state;
     for (int step = 1; step <= 3; ++step) {
       const double correction = std::sqrt(1 - std::pow(0.95, step)) / (1 - std::pow(0.8, step));
       const float rate = rates[std::size_t(step - 1)];
@@ -55,12 +55,12 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
                    .l2 = l2,
                    .decay = rate * 0.02f});
       });
-      kernels::begin_step(stream, &state, table.data(), 0.8, 0.95);
+      kernels::begin_step(stream, state.get(), table.data(), 0.8, 0.95);
       kernels::adam<G>(stream, {n, weights.data(), gradients.data(), copy.data(), penalties(), 0.02f}, momentum.data(),
-                       velocity.data(), {0.8f, 0.95f, 1e-7f}, &state);
-      kernels::end_step(stream, &state);
+                       velocity.data(), {0.8f, 0.95f, 1e-7f}, state.get());
+      kernels::end_step(stream, state.get());
     }
-    REQUIRE(state.step == 3);
+    REQUIRE(state->step == 3);
     REQUIRE(distance(weights.values(), weight) < 1e-6);
     REQUIRE(distance(momentum.values(), m) < 1e-6);
     REQUIRE(distance(velocity.values(), v) < 1e-6);
@@ -71,17 +71,17 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
       std::vector<float> weight = w, v(n);
       Memory<float> weights(w), velocity(v), table(rates);
       Memory<G> gradients(g);
-      kernels::StepState state;
+      Visible<kernels::StepState> state;
       for (float rate : rates) {
         for_each_segment([&, factor = factor, nesterov = nesterov](std::ptrdiff_t first, std::ptrdiff_t count,
                                                                    float l2) {
           sgd_step(cpu, count, weight.data() + first, g.data() + first, v.data() + first,
                    {.learning_rate = rate, .momentum = factor, .nesterov = nesterov, .l2 = l2, .decay = rate * 0.02f});
         });
-        kernels::begin_step(stream, &state, table.data());
+        kernels::begin_step(stream, state.get(), table.data());
         kernels::sgd<G>(stream, {n, weights.data(), gradients.data(), nullptr, penalties(), 0.02f},
-                        factor > 0 ? velocity.data() : nullptr, factor, nesterov, &state);
-        kernels::end_step(stream, &state);
+                        factor > 0 ? velocity.data() : nullptr, factor, nesterov, state.get());
+        kernels::end_step(stream, state.get());
       }
       REQUIRE(distance(weights.values(), weight) < 1e-6);
       REQUIRE(distance(velocity.values(), v) < 1e-6);
@@ -103,18 +103,18 @@ TEMPLATE_TEST_CASE("Clipping brings the norm down to its bound, penalties includ
   Memory<double> scratch(kernels::reduce_scratch_size);
   const auto scale = [&](float bound) {
     return on_any_schedule([&] {
-      kernels::StepState state;
-      kernels::clip_by_global_norm(stream, n, weights.data(), gradients.data(), penalties(), bound, &state,
+      Visible<kernels::StepState> state;
+      kernels::clip_by_global_norm(stream, n, weights.data(), gradients.data(), penalties(), bound, state.get(),
                                    scratch.data());
-      return state.gradient_scale;
+      return state->gradient_scale;
     });
   };
   REQUIRE(std::abs(scale(2) - 2 / std::sqrt(squares)) < 1e-6);
   REQUIRE(scale(1000) == 1);
 
-  kernels::StepMetrics metrics{.loss_sum = 1};
-  kernels::add_penalty(stream, n, weights.data(), penalties(), 3, &metrics, scratch.data());
-  REQUIRE(std::abs(metrics.loss_sum - 1 - 3 * penalty) < 1e-5);
+  Visible<kernels::StepMetrics> metrics({.loss_sum = 1});
+  kernels::add_penalty(stream, n, weights.data(), penalties(), 3, metrics.get(), scratch.data());
+  REQUIRE(std::abs(metrics->loss_sum - 1 - 3 * penalty) < 1e-5);
 }
 
 TEST_CASE("A reduction over many blocks adds up everything") {
@@ -125,9 +125,9 @@ TEST_CASE("A reduction over many blocks adds up everything") {
   Memory<double> scratch(kernels::reduce_scratch_size);
   kernels::Penalties all;
   all.count = 1, all.end[0] = many, all.l2[0] = 1;
-  kernels::StepMetrics metrics;
-  kernels::add_penalty(stream, many, weights.data(), all, 1, &metrics, scratch.data());
-  REQUIRE(metrics.loss_sum == many + 8);
+  Visible<kernels::StepMetrics> metrics;
+  kernels::add_penalty(stream, many, weights.data(), all, 1, metrics.get(), scratch.data());
+  REQUIRE(metrics->loss_sum == many + 8);
 }
 
 TEST_CASE("Adding and converting kernels") {

@@ -39,11 +39,11 @@ TEMPLATE_TEST_CASE("The softmax and crossentropy kernels do what the CPU does", 
         Memory<S> x(logits), p(n);
         Memory<std::uint8_t> y(labels);
         Memory<float> scratch(kernels::softmax_crossentropy_scratch_size(rows));
-        kernels::StepMetrics metrics{.loss_sum = 10, .correct = 1, .seen = 2};
+        Visible<kernels::StepMetrics> metrics({.loss_sum = 10, .correct = 1, .seen = 2});
         kernels::softmax_crossentropy(stream, rows, classes, x.data(), y.data(), smoothing, 0.5f, p.data(), x.data(),
-                                      &metrics, scratch.data());
-        REQUIRE(metrics.seen == 2 + rows);
-        return Found{p.values(), x.values(), metrics.loss_sum - 10, metrics.correct - 1};
+                                      metrics.get(), scratch.data());
+        REQUIRE(metrics->seen == 2 + rows);
+        return Found{p.values(), x.values(), metrics->loss_sum - 10, metrics->correct - 1};
       });
       REQUIRE(distance(found.probabilities, expected.probabilities) < 1e-6 + rounding<S>);
       REQUIRE(distance(found.gradient, expected.gradient) < 1e-6 + rounding<S>);
@@ -61,10 +61,10 @@ TEST_CASE("The crossentropy kernel takes the first of equal logits, and passes a
   const std::vector<float> logits{1, 1, 0, std::nanf(""), 0, 1};
   Memory<float> x(logits), scratch(4);
   Memory<std::uint8_t> labels(std::vector<std::uint8_t>{0, 2});
-  kernels::StepMetrics metrics;
+  Visible<kernels::StepMetrics> metrics;
   float* const none = nullptr;
-  kernels::softmax_crossentropy(stream, 1, 3, x.data(), labels.data(), 0, 1, none, none, &metrics, scratch.data());
-  REQUIRE(metrics.correct == 1);
-  kernels::softmax_crossentropy(stream, 2, 3, x.data(), labels.data(), 0, 1, none, none, &metrics, scratch.data());
-  REQUIRE(std::isnan(metrics.loss_sum));
+  kernels::softmax_crossentropy(stream, 1, 3, x.data(), labels.data(), 0, 1, none, none, metrics.get(), scratch.data());
+  REQUIRE(metrics->correct == 1);
+  kernels::softmax_crossentropy(stream, 2, 3, x.data(), labels.data(), 0, 1, none, none, metrics.get(), scratch.data());
+  REQUIRE(std::isnan(metrics->loss_sum));
 }

@@ -18,8 +18,7 @@ TEMPLATE_TEST_CASE("The batch kernel fetches the images that the order says", ""
     const data::Preprocessing preprocessing{"", 0.25f, -3};
     Visible<kernels::StepState> state({.batch = 1});
     Memory<std::uint8_t> all(images), marks(labels), found(2);
-    Memory<std::uint32_t> order(5);
-    std::copy(positions.begin(), positions.end(), order.data());
+    Memory<std::uint32_t> order(positions);
     Memory<S> batch(2 * pixels);
     kernels::fill_batch(stream, {all.data(), marks.data(), order.data(), size}, state.get(), 3, 2,
                         {preprocessing.scale, preprocessing.offset}, batch.data(), found.data());

@@ -26,15 +26,18 @@ using op_test::normals;
 inline void check(cudaError_t error) {
   if (error != cudaSuccess) throw ferlab::BackendError(std::string("CUDA: ") + cudaGetErrorString(error));
 }
-/// Memory that the device and the test both see.
 inline void* allocate(std::size_t bytes) {
   void* memory = nullptr;
-  check(cudaMallocManaged(&memory, bytes > 0 ? bytes : 1));
+  check(cudaMalloc(&memory, bytes > 0 ? bytes : 1));
   return memory;
 }
 inline void release(void* memory) { cudaFree(memory); }
-/// Waits until all kernels have run; what one of them did wrong is thrown here.
-inline void synchronize() { check(cudaDeviceSynchronize()); }
+inline void fill(void* memory, std::size_t bytes) { check(cudaMemset(memory, 0xff, bytes)); }
+/// Either way; waits for all kernels first, and throws what one of them did wrong.
+inline void copy(void* to, const void* from, std::size_t bytes) {
+  check(cudaDeviceSynchronize());
+  check(cudaMemcpy(to, from, bytes, cudaMemcpyDefault));
+}
 
 #else
 
@@ -44,30 +47,31 @@ inline void* allocate(std::size_t bytes) {
   return memory;
 }
 inline void release(void* memory) { std::free(memory); }
-inline void synchronize() {}
+inline void fill(void* memory, std::size_t bytes) { std::memset(memory, 0xff, bytes); }
+inline void copy(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 
 #endif
 
-/// n elements as a device holds them: aligned to 16 bytes, nothing behind the last (which AddressSanitizer and
+/// n elements where kernels can reach them: aligned to 16 bytes, nothing behind the last (which AddressSanitizer and
 /// compute-sanitizer watch), NaN until written.
 template <class S>
 class Memory {
  public:
   explicit Memory(std::size_t n) : data_(static_cast<S*>(allocate(n * sizeof(S)))), size_(n) {
-    std::memset(static_cast<void*>(data_.get()), 0xff, n * sizeof(S));
+    fill(data(), n * sizeof(S));
   }
   template <class T>
   explicit Memory(const std::vector<T>& values) : Memory(values.size()) {
-    for (std::size_t i = 0; i < size_; ++i) data()[i] = S(values[i]);
+    const std::vector<S> converted(values.begin(), values.end());
+    copy(data(), converted.data(), size_ * sizeof(S));
   }
 
   S* data() { return data_.get(); }
   std::size_t size() const { return size_; }
   std::vector<float> values() const {
-    synchronize();
-    std::vector<float> all(size_);
-    for (std::size_t i = 0; i < size_; ++i) all[i] = float(data_.get()[i]);
-    return all;
+    std::vector<S> found(size_);
+    copy(found.data(), data_.get(), size_ * sizeof(S));
+    return {found.begin(), found.end()};
   }
 
  private:
@@ -78,25 +82,25 @@ class Memory {
   std::size_t size_;
 };
 
-/// One struct that kernels and the test both see.
+/// One struct where kernels can reach it; read as through a pointer.
 template <class T>
 class Visible {
+  struct Copy {
+    T value;
+    const T* operator->() const { return &value; }
+  };
+
  public:
-  explicit Visible(const T& value = {}) : value_(new (allocate(sizeof(T))) T(value)) {}
-  Visible(const Visible&) = delete;
-  Visible& operator=(const Visible&) = delete;
-  ~Visible() {
-    synchronize();
-    release(value_);
-  }
-  T* get() { return value_; }
-  const T* operator->() const {
-    synchronize();
-    return value_;
+  explicit Visible(const T& value = {}) : memory_(1) { copy(memory_.data(), &value, sizeof value); }
+  T* get() { return memory_.data(); }
+  Copy operator->() {
+    Copy found;
+    copy(&found.value, memory_.data(), sizeof(T));
+    return found;
   }
 
  private:
-  T* value_;
+  Memory<T> memory_;
 };
 
 /// The values as S stores them.

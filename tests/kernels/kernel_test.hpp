@@ -48,7 +48,9 @@ inline void* allocate(std::size_t bytes) {
 }
 inline void release(void* memory) { std::free(memory); }
 inline void fill(void* memory, std::size_t bytes) { std::memset(memory, 0xff, bytes); }
-inline void copy(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+inline void copy(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+}
 
 #endif
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A stack of its own, and jumping to it and back: one CUDA thread that can wait. On x86-64 by ten instructions, under
-// AddressSanitizer and elsewhere by ucontext.
+// A stack of its own, and jumping to it and back: one CUDA thread that can wait. On x86-64 by a few instructions,
+// elsewhere by ucontext, which asks the system each time.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 #endif
 #endif
 
-#if defined(__x86_64__) && !defined(FERLAB_EMULATOR_ASAN)
+#if defined(__x86_64__)
 #define FERLAB_EMULATOR_ASSEMBLY 1
 #else
 #include <ucontext.h>
@@ -61,12 +61,10 @@ class Fiber {
 #if defined(FERLAB_EMULATOR_ASAN)
     void* outer = nullptr;
     __sanitizer_start_switch_fiber(&outer, stack_.get(), size);
-    swapcontext(&outside_, &inside_);
+    change(outside_, inside_);
     __sanitizer_finish_switch_fiber(outer, nullptr, nullptr);
-#elif defined(FERLAB_EMULATOR_ASSEMBLY)
-    switch_stack(&outside_, inside_);
 #else
-    swapcontext(&outside_, &inside_);
+    change(outside_, inside_);
 #endif
   }
 
@@ -74,18 +72,24 @@ class Fiber {
 #if defined(FERLAB_EMULATOR_ASAN)
     void* inner = nullptr;
     __sanitizer_start_switch_fiber(&inner, outer_bottom_, outer_size_);
-    swapcontext(&inside_, &outside_);
+    change(inside_, outside_);
     __sanitizer_finish_switch_fiber(inner, &outer_bottom_, &outer_size_);
-#elif defined(FERLAB_EMULATOR_ASSEMBLY)
-    switch_stack(&inside_, outside_);
 #else
-    swapcontext(&inside_, &outside_);
+    change(inside_, outside_);
 #endif
   }
 
  private:
   static constexpr std::size_t size = 128 * 1024;
   static inline thread_local Fiber* running = nullptr;
+
+#if defined(FERLAB_EMULATOR_ASSEMBLY)
+  using Context = void*;
+  static void change(Context& from, Context& to) { switch_stack(&from, to); }
+#else
+  using Context = ucontext_t;
+  static void change(Context& from, Context& to) { swapcontext(&from, &to); }
+#endif
 
   static void start() {
     Fiber* const self = running;
@@ -98,11 +102,7 @@ class Fiber {
   std::unique_ptr<std::byte[]> stack_;
   void (*body_)(void*);
   void* argument_;
-#if defined(FERLAB_EMULATOR_ASSEMBLY)
-  void *inside_ = nullptr, *outside_ = nullptr;
-#else
-  ucontext_t inside_{}, outside_{};
-#endif
+  Context inside_{}, outside_{};
 #if defined(FERLAB_EMULATOR_ASAN)
   const void* outer_bottom_ = nullptr;
   std::size_t outer_size_ = 0;

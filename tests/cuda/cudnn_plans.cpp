@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// cuDNN's planner needs no device: does it have a deterministic engine for every convolution of the tutorial's net on
+// an H100? (h100.json describes one as its documentation does; it was not read off a device.) Nothing is run.
+#include <fstream>
+#include <iterator>
+
+#include "ferlab/cuda/cudnn_graph.hpp"
+#include "support/catch.hpp"
+#include "support/shapes.hpp"
+
+using namespace ferlab;
+using cuda::Graph;
+
+namespace {
+
+const cuda::PlanTarget& h100() {
+  static const cuda::PlanTarget target = [] {
+    std::ifstream file(FERLAB_TEST_DEVICE);
+    return cuda::PlanTarget(std::string(std::istreambuf_iterator<char>(file), {}));
+  }();
+  return target;
+}
+
+/// All layers at the batch sizes that are trained with; the first with its one channel padded to eight.
+std::vector<shapes::Conv> layers() {
+  std::vector<shapes::Conv> all;
+  for (int batch : {1, 64, 256, 1024})
+    for (shapes::Conv layer : shapes::tutorial_convs(batch)) {
+      if (layer.geometry.channels == 1) layer.geometry.channels = 8;
+      all.push_back(layer);
+    }
+  return all;
+}
+
+struct Tensors {
+  cuda::GraphTensor x, w, y;
+  Tensors(Graph& graph, cudnnDataType_t type, const Conv2DGeometry& g)
+      : x(graph.tensor(type, g.batch, g.height, g.width, g.channels)),
+        w(graph.kernel(type, g)),
+        y(graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters)) {}
+};
+
+}  // namespace
+
+TEST_CASE("cuDNN has a plan for every convolution of the tutorial's net") {
+  for (const cudnnDataType_t type : {CUDNN_DATA_BFLOAT16, CUDNN_DATA_FLOAT})
+    for (const auto& [name, g] : layers()) {
+      INFO(name << ", " << shapes::text(g) << (type == CUDNN_DATA_FLOAT ? ", float" : ", bfloat16"));
+      {
+        Graph graph;
+        const Tensors t(graph, type, g);
+        const auto bias = graph.tensor(type, 1, 1, 1, g.filters);
+        const auto between = [&] {
+          return graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters, Graph::Kind::between);
+        };
+        const auto product = between(), sum = between();
+        graph.convolution(g, t.x, t.w, product);
+        graph.add(product, bias, sum);
+        graph.relu(sum, t.y);
+        CHECK(!plans_for(graph, h100()).empty());
+      }
+      {
+        Graph graph;
+        const Tensors t(graph, type, g);
+        graph.convolution_data_gradient(g, t.y, t.w, t.x);
+        CHECK(!plans_for(graph, h100()).empty());
+      }
+      {
+        Graph graph;
+        const Tensors t(graph, type, g);
+        graph.convolution_filter_gradient(g, t.x, t.y, t.w);
+        CHECK(!plans_for(graph, h100()).empty());
+      }
+    }
+}
+
+TEST_CASE("What cuDNN refuses is an error in its own words") {
+  Graph graph;
+  const Conv2DGeometry g = shapes::conv(2, 8, 8, 8, 16, 3);
+  const auto x = graph.tensor(CUDNN_DATA_BFLOAT16, 2, 8, 8, 8), w = graph.kernel(CUDNN_DATA_BFLOAT16, g);
+  const auto wrong = graph.tensor(CUDNN_DATA_BFLOAT16, 2, 9, 8, 16);
+  REQUIRE_THROWS_AS(graph.convolution(g, x, w, wrong), BackendError);
+  REQUIRE_THROWS_AS(cuda::PlanTarget("{}"), BackendError);
+}

@@ -27,6 +27,21 @@ static_assert(Chain::stage_count == 6);
 static_assert(Unfused1::stage_count == 10);
 static_assert(Chain::stages[1].count == 3 && Chain::stages[1].first == 2);
 
+// A backend that stores less between the layers needs less memory there.
+struct Narrow {
+  template <class T>
+  using Buffer = AlignedBuffer<T>;
+  template <class T>
+  using Value = std::uint16_t;
+};
+static_assert(Backend<Narrow> && Backend<Cpu> && Backend<Unfused<Cpu>>);
+constexpr Sequential pools{Input<64, 64, 16>{}, AveragePool<2>{}, ReLU{}, Residual{AveragePool<1>{}, Dropout{0.5f}},
+                           Flatten{}};
+using Pools = std::remove_const_t<decltype(pools)>;
+static_assert(2 * Plan<Pools, Narrow>::inference_bytes_a_sample == Plan<Pools, Cpu>::inference_bytes_a_sample);
+static_assert(2 * Plan<Pools, Narrow>::training_bytes_a_sample == Plan<Pools, Cpu>::training_bytes_a_sample);
+static_assert(Plan<Pools, Narrow, double>::training_bytes_a_sample == Plan<Pools, Narrow>::training_bytes_a_sample);
+
 // Inference needs two neighbours at a time, not the sum of all.
 static_assert(Chain::inference_bytes_a_sample <= 4 * (8 * 8 * 4 + 8 * 8 * 4) &&
               Chain::inference_bytes_a_sample >= 4 * 8 * 8 * 4);

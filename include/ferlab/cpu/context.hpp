@@ -20,6 +20,8 @@ class Cpu {
  public:
   template <class T>
   using Buffer = AlignedBuffer<T>;
+  template <class T>
+  using Value = T;
 
   /// Throws ArgumentError for a negative number or more than 1024.
   explicit Cpu(int threads = 0) : pool_(std::make_shared<ThreadPool>(resolve(threads))) {}

@@ -20,12 +20,12 @@ struct AveragePool : Pooling<Window, Stride, Pad> {
   static constexpr Memory memory(Shape) {
     return {.backward_reads_input = false, .backward_reads_output = false};
   }
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     average_pool_forward(backend, this->geometry(p.in, p.batch), p.x, p.y);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     average_pool_backward(backend, this->geometry(p.in, p.batch), p.dy, p.dx);
   }
 };

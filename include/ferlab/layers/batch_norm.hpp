@@ -30,25 +30,25 @@ struct BatchNorm {
   }
   Initializer initializer(int parameter) const { return parameter == 0 || parameter == 3 ? ones : zeros; }
 
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     batch_norm_forward_training(backend, rows(p), p.in.channels, p.x, p.parameter[0], p.parameter[1], T(epsilon),
                                 T(momentum), p.y, p.saved, p.saved + p.in.channels, p.parameter[2], p.parameter[3],
                                 p.scratch);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     batch_norm_backward(backend, rows(p), p.in.channels, p.x, p.dy, p.parameter[0], p.saved, p.saved + p.in.channels,
                         p.dx, p.gradient[0], p.gradient[1], p.scratch);
   }
-  template <class Backend, class T>
-  void infer(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void infer(const Backend& backend, const Pass<T, V>& p) const {
     batch_norm_forward_inference(backend, rows(p), p.in.channels, p.x, p.parameter[0], p.parameter[1], p.parameter[2],
                                  p.parameter[3], T(epsilon), p.y);
   }
 
-  template <class T>
-  static std::ptrdiff_t rows(const Pass<T>& p) {
+  template <class T, class V>
+  static std::ptrdiff_t rows(const Pass<T, V>& p) {
     return std::ptrdiff_t(p.batch) * p.in.height * p.in.width;
   }
 };

@@ -41,22 +41,22 @@ struct Dense {
   Initializer initializer(int parameter) const { return parameter == 0 ? kernel_initializer : bias_initializer; }
   L2 regularizer(int parameter) const { return parameter == 0 ? kernel_regularizer : L2{}; }
 
-  template <class Backend, class T>
-  void prepare(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void prepare(const Backend& backend, const Pass<T, V>& p) const {
     dense_pack(backend, p.in.channels, Units, p.parameter[0], p.prepared);
   }
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     dense_forward(backend, p.batch, p.in.channels, Units, p.x, p.prepared, p.parameter[1], Activation::none, p.y);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     if constexpr (UseBias == Bias::yes) bias_backward(backend, p.batch, Units, p.dy, p.gradient[1]);
     backward_kernel(backend, p);
   }
   /// The part of `backward` that fused stages share: the gradients of kernel and input from a final dy.
-  template <class Backend, class T>
-  void backward_kernel(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward_kernel(const Backend& backend, const Pass<T, V>& p) const {
     const int in = p.in.channels;
     dense_backward_filter(backend, p.batch, in, Units, p.x, p.dy, p.gradient[0], p.scratch);
     if (p.dx) dense_backward_data(backend, p.batch, in, Units, p.dy, p.parameter[0], p.dx, p.scratch);

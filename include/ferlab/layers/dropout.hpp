@@ -16,16 +16,16 @@ struct Dropout {
   static constexpr Memory memory(Shape) {
     return {.backward_reads_input = false, .backward_reads_output = false, .in_place = true, .in_place_backward = true};
   }
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     dropout_forward(backend, p.batch, std::ptrdiff_t(p.in.size()), rate, p.random, p.x, p.y);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     dropout_backward(backend, p.batch, std::ptrdiff_t(p.in.size()), rate, p.random, p.dy, p.dx);
   }
-  template <class Backend, class T>
-  void infer(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void infer(const Backend& backend, const Pass<T, V>& p) const {
     copy(backend, std::ptrdiff_t(p.batch * p.in.size()), p.x, p.y);
   }
 };

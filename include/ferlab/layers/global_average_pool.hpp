@@ -14,12 +14,12 @@ struct GlobalAveragePool {
   static constexpr Memory memory(Shape) {
     return {.backward_reads_input = false, .backward_reads_output = false};
   }
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     global_average_pool_forward(backend, p.batch, p.in.height * p.in.width, p.in.channels, p.x, p.y);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     global_average_pool_backward(backend, p.batch, p.in.height * p.in.width, p.in.channels, p.dy, p.dx);
   }
 };

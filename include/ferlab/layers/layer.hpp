@@ -45,15 +45,15 @@ struct Memory {
 
 /// What one layer, or one fused stage of several, is handed for one batch. `parameter` and `gradient` follow the order
 /// of the layer's table (of all layers of the stage, one after another); entries that are not trainable have no
-/// gradient.
-template <class T>
+/// gradient. T is what weights and statistics are in, V what stands between the layers.
+template <class T, class V = T>
 struct Pass {
   int batch = 0;
   Shape in, out;         ///< of one sample, at the stage's ends
-  const T* x = nullptr;  ///< [batch][in]
-  T* y = nullptr;        ///< [batch][out]
-  T* dy = nullptr;       ///< [batch][out]; the stage may destroy it
-  T* dx = nullptr;       ///< [batch][in]; every element is written; see Memory::skips_dx
+  const V* x = nullptr;  ///< [batch][in]
+  V* y = nullptr;        ///< [batch][out]
+  V* dy = nullptr;       ///< [batch][out]; the stage may destroy it
+  V* dx = nullptr;       ///< [batch][in]; every element is written; see Memory::skips_dx
   std::array<T*, max_parameters> parameter{};
   std::array<T*, max_parameters> gradient{};  ///< overwritten, not added to
   T* saved = nullptr;

@@ -22,16 +22,16 @@ struct MaxPool : Pooling<Window, Stride, Pad> {
             .backward_reads_output = false,
             .saved_bytes_a_sample = MaxPool::output(in).size()};
   }
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     max_pool_forward(backend, this->geometry(p.in, p.batch), p.x, p.y, p.saved_bytes);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     max_pool_backward(backend, this->geometry(p.in, p.batch), p.dy, p.saved_bytes, p.dx);
   }
-  template <class Backend, class T>
-  void infer(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void infer(const Backend& backend, const Pass<T, V>& p) const {
     max_pool_forward(backend, this->geometry(p.in, p.batch), p.x, p.y, nullptr);
   }
 };

@@ -19,12 +19,12 @@ struct Softmax {
   static constexpr Memory memory(Shape) {
     return {.backward_reads_input = false, .in_place = true};
   }
-  template <class Backend, class T>
-  void forward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p) const {
     softmax_forward(backend, p.batch, p.in.channels, p.x, p.y);
   }
-  template <class Backend, class T>
-  void backward(const Backend& backend, const Pass<T>& p) const {
+  template <class Backend, class T, class V>
+  void backward(const Backend& backend, const Pass<T, V>& p) const {
     softmax_backward(backend, p.batch, p.in.channels, p.y, p.dy, p.dx);
   }
 };

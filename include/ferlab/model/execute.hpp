@@ -18,18 +18,18 @@ struct StepAddress {
 namespace detail {
 
 template <class M>
-Pass<typename M::Scalar> make_pass(const M& model, Workspace<M>& workspace, std::size_t s, const auto& memory,
-                                   int batch, StepAddress address = {}) {
-  using T = typename M::Scalar;
+Pass<typename M::Scalar, typename M::Value> make_pass(const M& model, Workspace<M>& workspace, std::size_t s,
+                                                      const auto& memory, int batch, StepAddress address = {}) {
+  using V = typename M::Value;
   using Plan = typename M::Plan;
   using Net = typename M::Network;
   const Stage& stage = Plan::stages[s];
-  Pass<T> pass;
+  Pass<typename M::Scalar, V> pass;
   pass.batch = batch;
   pass.in = Net::graph.shapes[std::size_t(stage.input)];
   pass.out = Net::graph.shapes[std::size_t(stage.output)];
-  pass.x = workspace.template at<T>(memory.activation[std::size_t(stage.input)], batch);
-  pass.y = workspace.template at<T>(memory.activation[std::size_t(stage.output)], batch);
+  pass.x = workspace.template at<V>(memory.activation[std::size_t(stage.input)], batch);
+  pass.y = workspace.template at<V>(memory.activation[std::size_t(stage.output)], batch);
   const std::size_t first = Plan::parameters.first[stage.first];
   for (std::size_t k = 0; k < stage.parameters; ++k) {
     const ParameterInfo& info = Plan::parameters.entries[first + k];
@@ -74,18 +74,18 @@ void prepare(const M& model, Workspace<M>& workspace) {
 /// The sum of a Residual's branches.
 template <class M>
 void join(const M& model, Workspace<M>& workspace, std::size_t s, const auto& memory, int batch) {
-  using T = typename M::Scalar;
+  using V = typename M::Value;
   const Stage& stage = M::Plan::stages[s];
   const std::size_t n = std::size_t(batch) * M::Network::graph.shapes[std::size_t(stage.output)].size();
   add(bare(model.backend), std::ptrdiff_t(n),
-      workspace.template at<T>(memory.activation[std::size_t(stage.input)], batch),
-      workspace.template at<T>(memory.activation[std::size_t(stage.shortcut)], batch),
-      workspace.template at<T>(memory.activation[std::size_t(stage.output)], batch));
+      workspace.template at<V>(memory.activation[std::size_t(stage.input)], batch),
+      workspace.template at<V>(memory.activation[std::size_t(stage.shortcut)], batch),
+      workspace.template at<V>(memory.activation[std::size_t(stage.output)], batch));
 }
 
 /// Passes a gradient on unchanged: into its own memory (nothing to do), into other memory, or on top of what is there.
 template <class M>
-void pass_on(const M& model, std::size_t n, const typename M::Scalar* dy, typename M::Scalar* dx, bool accumulates) {
+void pass_on(const M& model, std::size_t n, const typename M::Value* dy, typename M::Value* dx, bool accumulates) {
   if (accumulates)
     accumulate(bare(model.backend), std::ptrdiff_t(n), dy, dx);
   else if (dx != dy)
@@ -96,15 +96,15 @@ void pass_on(const M& model, std::size_t n, const typename M::Scalar* dy, typena
 
 /// Where a batch goes in before `infer` (or, with training = true, before `forward`): [batch][input].
 template <class M>
-typename M::Scalar* input_of(const M&, Workspace<M>& workspace, int batch, bool training = false) {
+typename M::Value* input_of(const M&, Workspace<M>& workspace, int batch, bool training = false) {
   const auto& plan = training ? M::Plan::training : M::Plan::inference;
-  return workspace.template at<typename M::Scalar>(plan.activation[0], batch);
+  return workspace.template at<typename M::Value>(plan.activation[0], batch);
 }
 
 /// Runs the network outside of training on the batch at input_of(...); returns [batch][output], valid until the next
 /// pass.
 template <class M>
-const typename M::Scalar* infer(const M& model, Workspace<M>& workspace, int batch) {
+const typename M::Value* infer(const M& model, Workspace<M>& workspace, int batch) {
   using Plan = typename M::Plan;
   detail::prepare(model, workspace);
   detail::for_each_stage<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
@@ -114,13 +114,13 @@ const typename M::Scalar* infer(const M& model, Workspace<M>& workspace, int bat
       detail::ModelOps<M, S>::infer(bare(model.backend), model.net.layers,
                                     detail::make_pass(model, workspace, S, Plan::inference, batch));
   });
-  return workspace.template at<typename M::Scalar>(Plan::inference.activation[std::size_t(M::Network::graph.output)],
-                                                   batch);
+  return workspace.template at<typename M::Value>(Plan::inference.activation[std::size_t(M::Network::graph.output)],
+                                                  batch);
 }
 
 /// The forward pass of training; moves BatchNorm's running statistics. Returns [batch][output].
 template <class M>
-typename M::Scalar* forward(M& model, Workspace<M>& workspace, int batch, StepAddress address) {
+typename M::Value* forward(M& model, Workspace<M>& workspace, int batch, StepAddress address) {
   using Plan = typename M::Plan;
   detail::prepare(model, workspace);
   detail::for_each_stage<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
@@ -132,16 +132,16 @@ typename M::Scalar* forward(M& model, Workspace<M>& workspace, int batch, StepAd
       detail::ModelOps<M, S>::forward(bare(model.backend), model.net.layers, pass);
     }
   });
-  return workspace.template at<typename M::Scalar>(Plan::training.activation[std::size_t(M::Network::graph.output)],
-                                                   batch);
+  return workspace.template at<typename M::Value>(Plan::training.activation[std::size_t(M::Network::graph.output)],
+                                                  batch);
 }
 
 /// Where the loss writes its gradient: with respect to the output, or to what enters the last stage (from_logits).
 template <class M>
-typename M::Scalar* output_gradient(const M&, Workspace<M>& workspace, int batch, bool from_logits) {
+typename M::Value* output_gradient(const M&, Workspace<M>& workspace, int batch, bool from_logits) {
   using Plan = typename M::Plan;
   const int value = from_logits ? Plan::stages[Plan::stage_count - 1].input : M::Network::graph.output;
-  return workspace.template at<typename M::Scalar>(Plan::training.gradient[std::size_t(value)], batch);
+  return workspace.template at<typename M::Value>(Plan::training.gradient[std::size_t(value)], batch);
 }
 
 /// The backward pass, from output_gradient(...) to workspace.gradients. With from_logits the last stage is done
@@ -149,23 +149,23 @@ typename M::Scalar* output_gradient(const M&, Workspace<M>& workspace, int batch
 template <class M>
 void backward(const M& model, Workspace<M>& workspace, int batch, StepAddress address, bool from_logits) {
   using Plan = typename M::Plan;
-  using T = typename M::Scalar;
+  using V = typename M::Value;
   detail::for_each_stage_backward<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
     constexpr Stage stage = Plan::stages[S];
     constexpr BackwardStep step = Plan::backward[S];
     if constexpr (step.runs) {
       if (S + 1 == Plan::stage_count && from_logits) return;
       auto gradient = [&](int value) {
-        return workspace.template at<T>(Plan::training.gradient[std::size_t(value)], batch);
+        return workspace.template at<V>(Plan::training.gradient[std::size_t(value)], batch);
       };
-      T* dy = gradient(stage.output);
+      V* dy = gradient(stage.output);
       const std::size_t n = std::size_t(batch) * M::Network::graph.shapes[std::size_t(stage.input)].size();
       if constexpr (stage.is_join || stage.memory.view) {
         if constexpr (step.wants_shortcut)
           detail::pass_on(model, n, dy, gradient(stage.shortcut), step.accumulates_shortcut);
         if constexpr (step.wants_dx) detail::pass_on(model, n, dy, gradient(stage.input), step.accumulates);
       } else {
-        T* spare = workspace.template at<T>(Plan::training.spare_gradient[S], batch);
+        V* spare = workspace.template at<V>(Plan::training.spare_gradient[S], batch);
         auto pass = detail::make_pass(model, workspace, S, Plan::training, batch, address);
         pass.saved_bytes = workspace.template at<std::uint8_t>(Plan::training.saved_bytes[S], batch);
         pass.dy = dy;

@@ -15,8 +15,8 @@ namespace ferlab {
 
 /// A backend offers a fusion of layers Ls by specialising this with the members of a layer, static, layers first:
 ///   template <class Backend> static constexpr Memory memory(Shape in);
-///   static void forward(const Backend&, const Layers<Ls...>&, const Pass<T>&);    and backward, infer, and prepare if
-///   needed
+///   static void forward(const Backend&, const Layers<Ls...>&, const Pass<T>&);
+/// and backward and infer, and prepare if needed.
 template <class Backend, class... Ls>
 struct Fusion;
 
@@ -36,6 +36,8 @@ struct Unfused {
   Backend backend;
   template <class T>
   using Buffer = typename Backend::template Buffer<T>;
+  template <class T>
+  using Value = typename Backend::template Value<T>;
 };
 template <class Backend>
 Unfused(Backend) -> Unfused<Backend>;

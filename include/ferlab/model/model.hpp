@@ -35,6 +35,7 @@ class Model {
   using Network = Net;
   using Backend = BackendType;
   using Scalar = T;
+  using Value = typename BackendType::template Value<T>;  ///< of what stands between the layers
   using Plan = ferlab::Plan<Net, BackendType, T>;
   template <class U>
   using Buffer = typename BackendType::template Buffer<U>;

@@ -156,7 +156,7 @@ constexpr auto make_planner(bool training) {
   return Planner<List::size + 1, stages.size()>{
       .stages = stages,
       .shapes = Net::graph.shapes,
-      .scalar = sizeof(T),
+      .scalar = sizeof(typename Backend::template Value<T>),
       .output = Net::graph.output,
       .softmax_last = std::string_view(LayerTraits<typename List::template at<List::size - 1>>::name) == "softmax",
       .training = training};

@@ -13,23 +13,23 @@ template <class Backend, class List, std::size_t I>
 struct StageOps<Backend, List, std::index_sequence<I>> {
   using L = typename List::template at<I>;
 
-  template <class Pack, class T>
-  static void prepare(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void prepare(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     if constexpr (requires { get<I>(layers).prepare(backend, pass); }) get<I>(layers).prepare(backend, pass);
   }
-  template <class Pack, class T>
-  static void forward(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void forward(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     get<I>(layers).forward(backend, pass);
   }
-  template <class Pack, class T>
-  static void infer(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void infer(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     if constexpr (requires { get<I>(layers).infer(backend, pass); })
       get<I>(layers).infer(backend, pass);
     else
       get<I>(layers).forward(backend, pass);
   }
-  template <class Pack, class T>
-  static void backward(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void backward(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     get<I>(layers).backward(backend, pass);
   }
 };
@@ -43,21 +43,21 @@ struct StageOps<Backend, List, std::index_sequence<I...>> {
   static Stage stage(const Pack& layers) {
     return {{{{&get<I>(layers)}...}}};
   }
-  template <class Pack, class T>
-  static void prepare(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void prepare(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     if constexpr (requires { Fused::prepare(backend, stage(layers), pass); })
       Fused::prepare(backend, stage(layers), pass);
   }
-  template <class Pack, class T>
-  static void forward(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void forward(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     Fused::forward(backend, stage(layers), pass);
   }
-  template <class Pack, class T>
-  static void infer(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void infer(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     Fused::infer(backend, stage(layers), pass);
   }
-  template <class Pack, class T>
-  static void backward(const Backend& backend, const Pack& layers, const Pass<T>& pass) {
+  template <class Pack, class T, class V>
+  static void backward(const Backend& backend, const Pack& layers, const Pass<T, V>& pass) {
     Fused::backward(backend, stage(layers), pass);
   }
 };

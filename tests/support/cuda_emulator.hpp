@@ -13,7 +13,11 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(FERLAB_EMULATOR_THREADS)
+#include "support/emulator/thread_block.hpp"
+#else
 #include "support/emulator/block.hpp"
+#endif
 
 #define __global__
 #define __device__
@@ -64,13 +68,8 @@ void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, 
   if (block.x * block.y * block.z > 1024 || block.z > 64 || grid.y > 65535 || grid.z > 65535 || grid.x == 0 ||
       grid.y == 0 || grid.z == 0 || shared_bytes > 232448)
     throw std::invalid_argument("no device takes this launch");
-  emulator::Block all(block, grid, shared_bytes);
-  auto* const before = std::exchange(emulator::current, &all);
   auto body = [&] { kernel(Parameters(arguments)...); };
-  for (unsigned z = 0; z < grid.z; ++z)
-    for (unsigned y = 0; y < grid.y; ++y)
-      for (unsigned x = 0; x < grid.x; ++x) all.run({x, y, z}, body);
-  emulator::current = before;
+  emulator::run_grid(grid, block, shared_bytes, body);
 }
 
 }  // namespace ferlab::kernels

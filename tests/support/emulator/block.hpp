@@ -4,50 +4,19 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <numeric>
 #include <random>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "support/emulator/fiber.hpp"
+#include "support/emulator/types.hpp"
 
 namespace ferlab::emulator {
-
-struct Index {
-  unsigned x = 0, y = 0, z = 0;
-};
-struct Extent {
-  unsigned x, y, z;
-  constexpr Extent(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
-};
-
-/// Where in the kernel's source something happens.
-struct Place {
-  const char* file;
-  unsigned line;
-  static constexpr Place here(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
-    return {file, line};
-  }
-  bool operator==(const Place& other) const { return line == other.line && std::strcmp(file, other.file) == 0; }
-};
-
-/// A kernel did what CUDA does not define: the test program ends here.
-[[noreturn]] inline void fail(const char* what, const Place& place) {
-  std::fprintf(stderr, "emulator: %s at %s:%u\n", what, place.file, place.line);
-  std::_Exit(1);
-}
-
-/// The order in which threads run: 0 as they are numbered, 1 reversed, others shuffled by this seed.
-inline thread_local unsigned schedule = 0;
-
-/// What tells one piece of shared memory from another.
-using SharedKey = std::tuple<const char*, unsigned, std::size_t, std::size_t>;
 
 class Block {
  public:
@@ -130,20 +99,12 @@ class Block {
 
   void* dynamic_shared() { return dynamic_.get(); }
 
-  /// One piece a block for each place in the source, of exact size, full of NaN.
   template <class T, std::size_t N>
-  T (&shared(const Place& place))
-  [N] {
-    auto& memory = shared_[{place.file, place.line, sizeof(T), N}];
-    if (!memory) memory = poisoned(sizeof(T) * N);
-    return *reinterpret_cast<T(*)[N]>(memory.get());
+  auto& shared(const Place& place) {
+    return shared_.piece<T, N>(place);
   }
 
  private:
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
-  };
-  using Bytes = std::unique_ptr<unsigned char, Free>;
   struct Runner {
     std::unique_ptr<Fiber> fiber;
     unsigned number = 0;  // of the CUDA thread it runs now
@@ -158,11 +119,6 @@ class Block {
     std::map<unsigned, Group> groups;
   };
 
-  static Bytes poisoned(std::size_t bytes) {
-    Bytes memory(static_cast<unsigned char*>(std::malloc(bytes > 0 ? bytes : 1)));
-    std::memset(memory.get(), 0xff, bytes);
-    return memory;
-  }
   static Runner* take(std::vector<Runner*>& from) {
     Runner* const runner = from.back();
     from.pop_back();
@@ -215,7 +171,7 @@ class Block {
   std::vector<Warp> warps_;
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<Runner*> ready_, idle_, at_barrier_;
-  std::map<SharedKey, Bytes> shared_;
+  SharedMemory shared_;
   Bytes dynamic_;
   Runner* current_ = nullptr;
   Place barrier_ = Place::here(), waited_ = barrier_;
@@ -225,5 +181,16 @@ class Block {
 
 /// The block that runs now.
 inline thread_local Block* current = nullptr;
+
+/// Runs body() in every thread of every block, block after block.
+template <class Body>
+void run_grid(Extent grid, Extent block, std::size_t shared_bytes, Body& body) {
+  Block all(block, grid, shared_bytes);
+  Block* const before = std::exchange(current, &all);
+  for (unsigned z = 0; z < grid.z; ++z)
+    for (unsigned y = 0; y < grid.y; ++y)
+      for (unsigned x = 0; x < grid.x; ++x) all.run({x, y, z}, body);
+  current = before;
+}
 
 }  // namespace ferlab::emulator

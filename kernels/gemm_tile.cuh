@@ -2,8 +2,8 @@
 // C = A * B on the tensor cores, a tile of C a block: bfloat16 operands, float sums. What A and B are, and where C
 // goes, says a Problem; convolutions are problems whose A or B is gathered from an image and never written down.
 //
-// Per step of 32 along K a block copies 128 x 32 of A and 32 x Columns of B into shared memory, three steps ahead of
-// 2 * 128 * Columns * 32 operations on them.
+// Per step of 32 along K a block copies 128 x 32 of A and 32 x Columns of B into shared memory, two steps before it
+// does 2 * 128 * Columns * 32 operations on them.
 #pragma once
 
 #include <type_traits>
@@ -26,13 +26,13 @@ struct SharedTile {
   }
 };
 
-/// Problem:
-///   static constexpr bool a_runs_along_k, b_runs_along_k   what neighbours in a line of shared memory are: k, or rows
-///   of A
-///                                                          (columns of B)
-///   int rows, columns, depth                               of A and C; of B and C; of A and B, which is summed over
-///   a<Tile>(first row), b<Tile>(first column)              what copies tiles: an object with copy(tile, first k)
-///   finish(tile, first row, first column, shared memory)   what becomes of the sums
+/// A Problem has
+///   static constexpr bool a_runs_along_k, b_runs_along_k: are neighbours in shared memory neighbours along K? Else
+///   they
+///     are rows of A, columns of B
+///   int rows, columns, depth: of A and C; of B and C; of A and B, which is summed over
+///   a<Tile>(first row), b<Tile>(first column): what copies tiles, an object with copy(tile, first k)
+///   finish(tile, first row, first column, shared memory): what becomes of the sums
 template <class Problem, int Columns>
 struct GemmTile {
   static constexpr int warp_columns = Columns / 2, across = warp_columns / 8;  // 4 x 2 warps, each 32 x Columns / 2

@@ -27,9 +27,8 @@ struct SharedTile {
 };
 
 /// A Problem has
-///   static constexpr bool a_runs_along_k, b_runs_along_k: are neighbours in shared memory neighbours along K? Else
-///   they
-///     are rows of A, columns of B
+///   static constexpr bool a_runs_along_k, b_runs_along_k: do lines of shared memory run along K? (else along rows of
+///     A, columns of B)
 ///   int rows, columns, depth: of A and C; of B and C; of A and B, which is summed over
 ///   a<Tile>(first row), b<Tile>(first column): what copies tiles, an object with copy(tile, first k)
 ///   finish(tile, first row, first column, shared memory): what becomes of the sums

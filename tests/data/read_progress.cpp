@@ -13,7 +13,7 @@ namespace {
 // What `body` writes to standard error, which is a terminal meanwhile.
 template <class Body>
 std::string on_terminal(const Body& body) {
-  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
   REQUIRE(terminal >= 0);
   REQUIRE((::grantpt(terminal) == 0 && ::unlockpt(terminal) == 0));
   const int end = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
@@ -21,10 +21,12 @@ std::string on_terminal(const Body& body) {
   ::dup2(end, 2);
   body();
   ::dup2(standard_error, 2);
-  char text[4096];
-  const ssize_t size = ::read(terminal, text, sizeof text);
-  for (int file : {terminal, end, standard_error}) ::close(file);
-  return std::string(text, size > 0 ? std::size_t(size) : 0);
+  for (int file : {end, standard_error}) ::close(file);
+  std::string all;
+  char text[4096];  // the system hands over in pieces, and fails once all is read and nobody can write any more
+  for (ssize_t size; (size = ::read(terminal, text, sizeof text)) > 0;) all.append(text, std::size_t(size));
+  ::close(terminal);
+  return all;
 }
 
 }  // namespace

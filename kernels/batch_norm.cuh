@@ -60,7 +60,10 @@ void batch_statistics(cudaStream_t stream, std::ptrdiff_t rows, int channels, co
 template <int N>
 struct Normalization {
   Floats<N> mean, scale, beta;
-  __device__ float operator()(float x, int i) const { return (x - mean.v[i]) * scale.v[i] + beta.v[i]; }
+  __device__ Floats<N> operator()(Floats<N> x) const {
+    for (int i = 0; i < N; ++i) x.v[i] = (x.v[i] - mean.v[i]) * scale.v[i] + beta.v[i];
+    return x;
+  }
 };
 
 /// From the batch's statistics.
@@ -95,9 +98,7 @@ struct BatchNormApply {
   template <int N>
   __device__ auto at_channels(int c) const {
     return [from = x + c, to = y + c, stride = channels, norm = source.template at<N>(c)](std::ptrdiff_t row) {
-      Floats<N> value = load<N>(from + row * stride);
-      for (int i = 0; i < N; ++i) value.v[i] = norm(value.v[i], i);
-      store(to + row * stride, value);
+      store(to + row * stride, norm(load<N>(from + row * stride)));
     };
   }
 };

@@ -29,19 +29,15 @@ struct NormalizePoolDrop {
     return [*this, c, norm = source.template at<N>(c)](std::ptrdiff_t window) {
       Maximum<N> best;
       Floats<N> from;  // x at the maximum
-      const auto normalized = [&](Floats<N> value) {
-        for (int i = 0; i < N; ++i) value.v[i] = norm(value.v[i], i);
-        return value;
-      };
       for_each_tap<N>(
           g, Window(g, int(window)), x + c,
           [&](const Floats<N>& value, int at) {
-            best.value = normalized(value);
+            best.value = norm(value);
             from = value;
             for (int i = 0; i < N; ++i) best.position.v[i] = std::uint8_t(at);
           },
           [&](const Floats<N>& value, int at) {
-            best.meet(normalized(value), at);
+            best.meet(norm(value), at);
             for (int i = 0; i < N; ++i)
               if (best.position.v[i] == at) from.v[i] = value.v[i];
           });
@@ -148,13 +144,9 @@ struct NormalizePool {
   __device__ auto at_channels(int c) const {
     return [*this, c, norm = source.template at<N>(c)](std::ptrdiff_t window) {
       Maximum<N> best;
-      const auto normalized = [&](Floats<N> value) {
-        for (int i = 0; i < N; ++i) value.v[i] = norm(value.v[i], i);
-        return value;
-      };
       for_each_tap<N>(
-          g, Window(g, int(window)), x + c, [&](const Floats<N>& value, int) { best.value = normalized(value); },
-          [&](const Floats<N>& value, int at) { best.meet(normalized(value), at); });
+          g, Window(g, int(window)), x + c, [&](const Floats<N>& value, int) { best.value = norm(value); },
+          [&](const Floats<N>& value, int at) { best.meet(norm(value), at); });
       store(y + window * g.channels + c, best.value);
     };
   }

@@ -39,9 +39,6 @@ using cudaStream_t = void*;
 using FerlabPlace = ferlab::emulator::Place;
 
 inline void __syncthreads(FerlabPlace place = FerlabPlace::here()) { ferlab::emulator::current->sync_threads(place); }
-inline void __syncwarp(unsigned mask = ~0u, FerlabPlace place = FerlabPlace::here()) {
-  ferlab::emulator::current->sync_warp(mask, place);
-}
 template <class T>
 T __shfl_sync(unsigned mask, T value, int source, int width = 32, FerlabPlace place = FerlabPlace::here()) {
   const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width);
@@ -57,7 +54,6 @@ T __shfl_xor_sync(unsigned mask, T value, int with, int width = 32, FerlabPlace 
   const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width), source = lane ^ unsigned(with);
   return ferlab::emulator::current->shuffle(mask, value, source / w == lane / w ? source : lane, place);
 }
-inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
 
 namespace ferlab::kernels {
 

@@ -69,31 +69,26 @@ class Graph {
     Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
     op.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, *x.descriptor)
         .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, *w.descriptor)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, *y.descriptor)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, windows(g))
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_TYPE_FLOAT, 1.0f)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, CUDNN_TYPE_FLOAT, 0.0f);
-    op.finalize("a convolution");
+        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, *y.descriptor);
+    finish(op, g, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA,
+           CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, "a convolution");
   }
   void convolution_data_gradient(const Conv2DGeometry& g, GraphTensor dy, GraphTensor w, GraphTensor dx) {
     Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR);
     op.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, *dy.descriptor)
         .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, *w.descriptor)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, *dx.descriptor)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, windows(g))
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, CUDNN_TYPE_FLOAT, 1.0f)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, CUDNN_TYPE_FLOAT, 0.0f);
-    op.finalize("a convolution's gradient of the input");
+        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, *dx.descriptor);
+    finish(op, g, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA,
+           CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, "a convolution's gradient of the input");
   }
   void convolution_filter_gradient(const Conv2DGeometry& g, GraphTensor x, GraphTensor dy, GraphTensor dw) {
     Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR);
     op.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X, *x.descriptor)
         .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY, *dy.descriptor)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW, *dw.descriptor)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC, windows(g))
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, CUDNN_TYPE_FLOAT, 1.0f)
-        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA, CUDNN_TYPE_FLOAT, 0.0f);
-    op.finalize("a convolution's gradient of the kernel");
+        .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW, *dw.descriptor);
+    finish(op, g, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
+           CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA,
+           "a convolution's gradient of the kernel");
   }
   /// y = a + b; b may be [1][1][1][channels].
   void add(GraphTensor a, GraphTensor b, GraphTensor y) {
@@ -128,6 +123,12 @@ class Graph {
         .set(CUDNN_ATTR_CONVOLUTION_DILATIONS, {1, 1});
     made.finalize("a convolution's windows");
     return made;
+  }
+  /// What all convolutions end with: their windows, and that the result replaces what was there.
+  void finish(Descriptor& op, const Conv2DGeometry& g, cudnnBackendAttributeName_t windows_name,
+              cudnnBackendAttributeName_t alpha, cudnnBackendAttributeName_t beta, const char* what) {
+    op.set(windows_name, windows(g)).set(alpha, CUDNN_TYPE_FLOAT, 1.0f).set(beta, CUDNN_TYPE_FLOAT, 0.0f);
+    op.finalize(what);
   }
   Descriptor& pointwise(cudnnPointwiseMode_t mode) {
     Descriptor& kind = parts_.emplace_back(CUDNN_BACKEND_POINTWISE_DESCRIPTOR);

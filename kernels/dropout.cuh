@@ -21,7 +21,7 @@ struct DropoutMask {
   template <int N>
   __device__ Floats<N> at(std::ptrdiff_t element) const {
     static_assert(N == 1 || N % 4 == 0);
-    const RandomStream words = stream.stream();
+    const RandomStream words = stream;
     Floats<N> factors;
     if constexpr (N == 1) {
       const auto block = words.block(std::uint32_t(element / 4));

@@ -57,6 +57,7 @@ extern const auto all = std::tuple{
     of_type<bfloat16>(),
     &add_penalty,
     &begin_step,
+    &check_loss,
     &conv2d_tensor_backward_data,
     &conv2d_tensor_backward_filter,
     &conv2d_tensor_forward,

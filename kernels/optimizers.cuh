@@ -8,9 +8,9 @@
 
 namespace ferlab::kernels {
 
-/// What both optimizers do alike. `copy` (nullptr: none) gets the new weights.
+/// What both optimizers do alike, unless the step failed: then nothing. `copy` (nullptr: none) gets the new weights.
 template <class G>
-struct FlatWeights {
+struct WeightUpdate {
   std::ptrdiff_t count;
   float* weights;
   const G* gradients;
@@ -21,7 +21,7 @@ struct FlatWeights {
   /// The gradient, clipped, with the penalty's part. The norm that clipping looked at had that part too.
   template <int N>
   __device__ Floats<N> gradient(std::ptrdiff_t i, const Floats<N>& weight, const StepState& state) const {
-    const float twice = 2 * penalties.at(i), scale = state.gradient_scale;
+    const float twice = 2 * penalties.at(i), scale = float(state.gradient_scale);
     return map([=](float g, float w) { return (g + twice * w) * scale; }, load<N>(gradients + i), weight);
   }
   template <int N>
@@ -34,22 +34,19 @@ struct FlatWeights {
   }
 };
 
-struct AdamFactors {
-  float beta_1 = 0.9f, beta_2 = 0.999f, epsilon = 1e-7f;
-};
-
 template <class G>
 struct AdamUpdate {
-  FlatWeights<G> flat;
+  WeightUpdate<G> flat;
   float *momentum, *velocity;
   AdamFactors factors;
   const StepState* state;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
     const StepState s = *state;
+    if (s.failed) return;
     const Floats<N> weight = load<N>(flat.weights + i), g = flat.template gradient<N>(i, weight, s);
     const float rate_1 = 1 - factors.beta_1, rate_2 = 1 - factors.beta_2;
-    const float step_size = s.learning_rate * s.correction, epsilon = factors.epsilon;
+    const float step_size = float(s.step_size), epsilon = factors.epsilon;
     const Floats<N> m = map([=](float old, float now) { return old + (now - old) * rate_1; }, load<N>(momentum + i), g);
     const Floats<N> v =
         map([=](float old, float now) { return old + (now * now - old) * rate_2; }, load<N>(velocity + i), g);
@@ -61,14 +58,14 @@ struct AdamUpdate {
 
 /// One step of Adam as in ferlab/cpu/adam.hpp.
 template <class G>
-void adam(cudaStream_t stream, const FlatWeights<G>& flat, float* momentum, float* velocity, const AdamFactors& factors,
-          const StepState* state) {
+void adam(cudaStream_t stream, const WeightUpdate<G>& flat, float* momentum, float* velocity,
+          const AdamFactors& factors, const StepState* state) {
   elementwise<4>(stream, flat.count, AdamUpdate<G>{flat, momentum, velocity, factors, state});
 }
 
 template <class G>
 struct SgdUpdate {
-  FlatWeights<G> flat;
+  WeightUpdate<G> flat;
   float* velocity;
   float momentum;
   bool nesterov;
@@ -76,6 +73,7 @@ struct SgdUpdate {
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
     const StepState s = *state;
+    if (s.failed) return;
     const Floats<N> weight = load<N>(flat.weights + i), g = flat.template gradient<N>(i, weight, s);
     const float rate = s.learning_rate, kept = momentum;
     const bool ahead = nesterov;
@@ -89,7 +87,7 @@ struct SgdUpdate {
 
 /// One step of SGD as in ferlab/cpu/sgd.hpp; with momentum 0 `velocity` may be nullptr.
 template <class G>
-void sgd(cudaStream_t stream, const FlatWeights<G>& flat, float* velocity, float momentum, bool nesterov,
+void sgd(cudaStream_t stream, const WeightUpdate<G>& flat, float* velocity, float momentum, bool nesterov,
          const StepState* state) {
   elementwise<4>(stream, flat.count, SgdUpdate<G>{flat, velocity, momentum, nesterov, state});
 }

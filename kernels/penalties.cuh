@@ -38,13 +38,13 @@ struct PenaltyTerms {
 
 struct AddPenalty {
   StepMetrics* metrics;
-  int samples;
-  __device__ void operator()(double penalty) const { metrics->loss_sum += penalty * samples; }
+  std::int64_t samples;
+  __device__ void operator()(double penalty) const { metrics->loss_sum += penalty * double(samples); }
 };
 
 /// metrics.loss_sum += samples * (the sum of l2 * weight^2).
 inline void add_penalty(cudaStream_t stream, std::ptrdiff_t n, const float* weights, const Penalties& penalties,
-                        int samples, StepMetrics* metrics, double* scratch) {
+                        std::int64_t samples, StepMetrics* metrics, double* scratch) {
   reduce<4>(stream, n, PenaltyTerms{weights, penalties}, AddPenalty{metrics, samples}, scratch);
 }
 
@@ -71,7 +71,7 @@ struct ClipScale {
   float clipnorm;
   __device__ void operator()(double squares) const {
     const double norm = sqrt(squares);
-    state->gradient_scale = norm > double(clipnorm) ? float(double(clipnorm) / norm) : 1.0f;
+    if (norm > double(clipnorm)) state->gradient_scale = double(clipnorm) / norm;
   }
 };
 

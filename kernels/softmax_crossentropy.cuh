@@ -104,7 +104,7 @@ static __global__ void __launch_bounds__(reduce_threads)
   const double hits = block_sum(double(correct));
   if (threadIdx.x > 0) return;
   metrics->loss_sum += loss;
-  metrics->correct += static_cast<long long>(hits);
+  metrics->correct += std::int64_t(hits);
   metrics->seen += rows;
 }
 

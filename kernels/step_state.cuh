@@ -1,56 +1,43 @@
 // SPDX-License-Identifier: MIT
-// What changes from step to step, in device memory: kernels of a captured graph read it there, so that the graph is
-// replayed as it is.
+// The frame of a training step, in device memory: kernels of a captured graph read its numbers there, so that the graph
+// is replayed as it is. A loss that is no number stops all later changes of weights without the host's help.
 #pragma once
 
-#include "ferlab/core/philox.hpp"
+#include "ferlab/core/flat_weights.hpp"
+#include "ferlab/core/step_state.hpp"
 #include "kernels/device.cuh"
 
 namespace ferlab::kernels {
 
-struct StepState {
-  std::uint64_t seed = 0;
-  std::uint64_t step = 0;    ///< optimizer steps done before this one
-  std::uint32_t batch = 0;   ///< of the epoch
-  float learning_rate = 0;   ///< of this step
-  float correction = 1;      ///< Adam's: sqrt(1 - beta_2^t) / (1 - beta_1^t), t counting this step
-  float gradient_scale = 1;  ///< what clipping multiplies gradients by
-};
-
-/// What training has seen in this epoch, penalties not counted.
-struct StepMetrics {
-  double loss_sum = 0;  ///< over samples
-  long long correct = 0, seen = 0;
-};
-
-/// The random numbers of one layer in this step.
-struct StepStream {
-  const StepState* state;
-  std::uint32_t index;  ///< of the layer
-  Purpose purpose = Purpose::dropout;
-  __device__ RandomStream stream() const { return {state->seed, index, purpose, state->step}; }
-};
-
-static __global__ void begin_step_kernel(StepState* state, const float* learning_rates, double beta_1, double beta_2) {
-  const double t = double(state->step + 1);
-  state->learning_rate = learning_rates[state->batch];
-  state->correction = float(sqrt(1 - pow(beta_2, t)) / (1 - pow(beta_1, t)));
+static __global__ void begin_step_kernel(StepState* state, const float* learning_rates, AdamFactors factors) {
+  const double t = double(state->step + 1), rate = double(learning_rates[state->batch]);
+  state->learning_rate = float(rate);
+  state->step_size = rate * sqrt(1 - pow(double(factors.beta_2), t)) / (1 - pow(double(factors.beta_1), t));
   state->gradient_scale = 1;
 }
 
-/// The first kernel of a step: takes its learning rate from a table of the epoch's batches. Other optimizers than Adam
-/// leave the betas 0.
-inline void begin_step(cudaStream_t stream, StepState* state, const float* learning_rates, double beta_1 = 0,
-                       double beta_2 = 0) {
-  launch(stream, begin_step_kernel, 1, 1, 0, state, learning_rates, beta_1, beta_2);
+/// The first kernel of a step: takes its learning rate from a table of the epoch's batches.
+inline void begin_step(cudaStream_t stream, StepState* state, const float* learning_rates, const AdamFactors& factors) {
+  launch(stream, begin_step_kernel, 1, 1, 0, state, learning_rates, factors);
+}
+
+static __global__ void check_loss_kernel(const StepMetrics* metrics, StepState* state) {
+  const double loss = metrics->loss_sum;
+  if (!(loss - loss == 0)) state->failed = 1;
+}
+
+/// Notes where the loss is no longer a number.
+inline void check_loss(cudaStream_t stream, const StepMetrics* metrics, StepState* state) {
+  launch(stream, check_loss_kernel, 1, 1, 0, metrics, state);
 }
 
 static __global__ void end_step_kernel(StepState* state) {
+  if (state->failed) return;
   ++state->step;
   ++state->batch;
 }
 
-/// The last kernel of a step.
+/// The last kernel of a step; a step that failed is not counted.
 inline void end_step(cudaStream_t stream, StepState* state) { launch(stream, end_step_kernel, 1, 1, 0, state); }
 
 }  // namespace ferlab::kernels

@@ -27,7 +27,7 @@ struct Block {
   DeviceMemory<S> x, y, dy, small, small_dy, maxima;
   DeviceMemory<std::uint8_t> argmax;
   DeviceMemory<float> channel, scratch;
-  DeviceMemory<kernels::StepState> state;
+  DeviceMemory<StepState> state;
 
   explicit Block(int batch)
       : g{batch, 46, 46, channels, 23, 23, 2, 2, 0, 0},
@@ -133,7 +133,7 @@ void adam(benchmark::State& turns) {
   DeviceMemory<float> w(n), m(n), v(n);
   DeviceMemory<G> g(n);
   DeviceMemory<bfloat16> copy(n);
-  DeviceMemory<kernels::StepState> state(1);
+  DeviceMemory<StepState> state(1);
   bench::fill(n, w.data());
   bench::fill(n, g.data());
   bench::run_memory_bound(turns, double(n) * (24 + sizeof(G) + 2), [&] {
@@ -147,7 +147,7 @@ void clip_by_global_norm(benchmark::State& turns) {
   const std::size_t n = weights;
   DeviceMemory<float> w(n), g(n);
   DeviceMemory<double> scratch(kernels::reduce_scratch_size);
-  DeviceMemory<kernels::StepState> state(1);
+  DeviceMemory<StepState> state(1);
   bench::run_memory_bound(turns, double(n) * 8, [&] {
     kernels::clip_by_global_norm(stream, weights, w.data(), g.data(), {}, 1, state.data(), scratch.data());
   });
@@ -160,7 +160,7 @@ void softmax_crossentropy(benchmark::State& turns) {
   const std::size_t n = std::size_t(rows) * 7;
   DeviceMemory<float> x(n), p(n), scratch(kernels::softmax_crossentropy_scratch_size(rows));
   DeviceMemory<std::uint8_t> labels{std::size_t(rows)};
-  DeviceMemory<kernels::StepMetrics> metrics(1);
+  DeviceMemory<StepMetrics> metrics(1);
   bench::fill(n, x.data());
   bench::run_memory_bound(turns, double(n) * 12, [&] {
     kernels::softmax_crossentropy(stream, rows, 7, x.data(), labels.data(), 0.1f, 1, p.data(), x.data(), metrics.data(),
@@ -174,7 +174,7 @@ void fill_batch(benchmark::State& turns) {
   DeviceMemory<std::uint8_t> pixels(std::size_t(images) * size), all_labels(images), labels{std::size_t(batch)};
   DeviceMemory<std::uint32_t> order(images);
   DeviceMemory<bfloat16> to(std::size_t(batch) * size);
-  DeviceMemory<kernels::StepState> state(1);
+  DeviceMemory<StepState> state(1);
   bench::run_memory_bound(turns, double(batch) * size * 3, [&] {
     kernels::fill_batch(stream, {pixels.data(), all_labels.data(), order.data(), size}, state.data(), batch, batch, {},
                         to.data(), labels.data());

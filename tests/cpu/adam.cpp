@@ -27,7 +27,7 @@ TEMPLATE_TEST_CASE("adam's formula, several steps, on any number of threads", ""
   for (int t = 1; t <= 3; ++t) {
     const auto g = gradients(t);
     for (std::size_t i = 0; i < n; ++i) {
-      const double gradient = double(g[i]) * gradient_scale + 2 * l2 * expected.p[i];
+      const double gradient = (double(g[i]) + 2 * l2 * expected.p[i]) * gradient_scale;
       expected.m[i] += (gradient - expected.m[i]) * (1 - 0.9);
       expected.v[i] += (gradient * gradient - expected.v[i]) * (1 - 0.999);
       expected.p[i] -= decay * expected.p[i];

@@ -15,6 +15,11 @@ struct Found {
   std::int64_t correct = -1;
   std::vector<T> gradient;
   bool operator==(const Found&) const = default;
+  void take(const StepMetrics& metrics, std::size_t rows) {
+    loss = metrics.loss_sum;
+    correct = metrics.correct;
+    REQUIRE(metrics.seen == std::int64_t(rows));
+  }
 };
 
 /// The loss of the logits through softmax, and its gradient with respect to them.
@@ -23,10 +28,10 @@ Found<T> fused(const Cpu& cpu, int classes, const std::vector<T>& logits, const 
                T smoothing, T scale = 1) {
   Found<T> found{.gradient = poison<T>(logits.size())};
   auto p = logits;
-  const auto rows = std::ptrdiff_t(label.size());
-  softmax_forward(cpu, rows, classes, p.data(), p.data());
-  softmax_crossentropy(cpu, rows, classes, p.data(), label.data(), smoothing, scale, found.gradient.data(), found.loss,
-                       found.correct);
+  StepMetrics metrics;
+  softmax_crossentropy(cpu, std::ptrdiff_t(label.size()), classes, logits.data(), label.data(), smoothing, scale,
+                       p.data(), found.gradient.data(), &metrics, static_cast<T*>(nullptr));
+  found.take(metrics, label.size());
   return found;
 }
 
@@ -34,8 +39,10 @@ template <class T>
 Found<T> unfused(const Cpu& cpu, int classes, const std::vector<T>& outputs, const std::vector<std::uint8_t>& label,
                  T smoothing, T scale = 1) {
   Found<T> found{.gradient = poison<T>(outputs.size())};
+  StepMetrics metrics;
   categorical_crossentropy(cpu, std::ptrdiff_t(label.size()), classes, outputs.data(), label.data(), smoothing, scale,
-                           found.gradient.data(), found.loss, found.correct);
+                           found.gradient.data(), &metrics, static_cast<T*>(nullptr));
+  found.take(metrics, label.size());
   return found;
 }
 
@@ -130,23 +137,24 @@ TEST_CASE("clipped probabilities cost what Keras says and pass no gradient") {
 }
 
 TEST_CASE("crossentropy of NaN is NaN, and it does not touch what it was not asked for") {
-  double loss = 0;
-  std::int64_t correct = 0;
-  const std::vector<float> p{NAN, NAN, NAN};
+  std::vector<float> p{NAN, NAN, NAN};
   const std::uint8_t label = 2;
-  softmax_crossentropy<float>(Cpu(1), 1, 3, p.data(), &label, 0, 1, nullptr, loss, correct);
-  CHECK(std::isnan(loss));
-  loss = 0;
-  categorical_crossentropy<float>(Cpu(1), 1, 3, p.data(), &label, 0, 1, nullptr, loss, correct);
-  CHECK(std::isnan(loss));
+  float* const nowhere = nullptr;
+  StepMetrics fused, unfused;
+  softmax_crossentropy<float>(Cpu(1), 1, 3, p.data(), &label, 0, 1, p.data(), nowhere, &fused, nowhere);
+  CHECK(std::isnan(fused.loss_sum));
+  categorical_crossentropy<float>(Cpu(1), 1, 3, p.data(), &label, 0, 1, nowhere, &unfused, nowhere);
+  CHECK(std::isnan(unfused.loss_sum));
 }
 
-TEST_CASE("of equal outputs the first counts as the answer") {
-  double loss = 0;
-  std::int64_t correct = 0;
-  const std::vector<float> p(12, 0.25f);
+TEST_CASE("of equal outputs the first counts as the answer, and losses add up") {
+  std::vector<float> logits(12, 0.25f);
   const std::vector<std::uint8_t> label{0, 1, 0};
-  softmax_crossentropy<float>(Cpu(1), 3, 4, p.data(), label.data(), 0, 1, nullptr, loss, correct);
-  CHECK(correct == 2);
-  CHECK(loss == Approx(3 * std::log(4)));
+  float* const nowhere = nullptr;
+  StepMetrics metrics{1000, 10, 20};
+  softmax_crossentropy<float>(Cpu(1), 3, 4, logits.data(), label.data(), 0, 1, logits.data(), nowhere, &metrics,
+                              nowhere);
+  CHECK(metrics.correct == 12);
+  CHECK(metrics.seen == 23);
+  CHECK(metrics.loss_sum == Approx(1000 + 3 * std::log(4)));
 }

@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE("sgd's formula, several steps, on any number of threads", "",
     State<double> expected{{p.begin(), p.end()}, std::vector<double>(n, 0)};
     for (int t = 0; t < 3; ++t)
       for (std::size_t i = 0; i < n; ++i) {
-        const double move = 0.01 * (double(g[i]) * 0.5 + 2 * 0.02 * expected.p[i]);
+        const double move = 0.01 * (double(g[i]) + 2 * 0.02 * expected.p[i]) * 0.5;
         expected.p[i] -= 0.001 * expected.p[i];
         expected.velocity[i] = momentum * expected.velocity[i] - move;
         expected.p[i] += nesterov ? momentum * expected.velocity[i] - move : expected.velocity[i];

@@ -21,7 +21,7 @@ struct Result {
 TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the CPU does", "", float, bfloat16) {
   using S = TestType;
   const Cpu cpu(1);
-  Visible<kernels::StepState> state({.seed = 7, .step = 11});
+  Visible<StepState> state({.seed = 7, .step = 11});
   const RandomStream random{state->seed, 3, Purpose::dropout, state->step};
   for (const Pool2DGeometry& g : pool_shapes) {
     if (g.stride < g.window) continue;

@@ -9,7 +9,7 @@ using namespace kernel_test;
 
 TEMPLATE_TEST_CASE("Dropout's kernel keeps what the CPU keeps", "", float, bfloat16) {
   using S = TestType;
-  Visible<kernels::StepState> state({.seed = 7, .step = (1ull << 40) + 3});
+  Visible<StepState> state({.seed = 7, .step = (1ull << 40) + 3});
   for (const auto& [n, rate] : {std::pair<int, float>{1, 0.5f}, {5, 0.4f}, {4099, 0.5f}, {3000, 0}, {2048, 0.99f}}) {
     INFO("n " << n << ", rate " << rate);
     const auto x = stored<S>(normals(std::size_t(n), 1));

@@ -16,7 +16,7 @@ TEMPLATE_TEST_CASE("The batch kernel fetches the images that the order says", ""
     for (std::size_t i = 0; i < images.size(); ++i) images[i] = std::uint8_t(i * 37 % 256);
     const std::vector<std::uint32_t> positions{4, 2, 0, 1, 3};
     const data::Preprocessing preprocessing{"", 0.25f, -3};
-    Visible<kernels::StepState> state({.batch = 1});
+    Visible<StepState> state({.batch = 1});
     Memory<std::uint8_t> all(images), marks(labels), found(2);
     Memory<std::uint32_t> order(positions);
     Memory<S> batch(2 * pixels);

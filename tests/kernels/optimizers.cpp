@@ -42,9 +42,9 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
     Memory<float> weights(w), momentum(m), velocity(v), table(rates);
     Memory<G> gradients(g);
     Memory<bfloat16> copy(n);
-    Visible<kernels::StepState> state;
+    Visible<StepState> state;
     for (int step = 1; step <= 3; ++step) {
-      const double correction = std::sqrt(1 - std::pow(0.95, step)) / (1 - std::pow(0.8, step));
+      const double correction = std::sqrt(1 - std::pow(double(0.95f), step)) / (1 - std::pow(double(0.8f), step));
       const float rate = rates[std::size_t(step - 1)];
       for_each_segment([&](std::ptrdiff_t first, std::ptrdiff_t count, float l2) {
         adam_step(cpu, count, weight.data() + first, g.data() + first, m.data() + first, v.data() + first,
@@ -55,7 +55,7 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
                    .l2 = l2,
                    .decay = rate * 0.02f});
       });
-      kernels::begin_step(stream, state.get(), table.data(), 0.8, 0.95);
+      kernels::begin_step(stream, state.get(), table.data(), {0.8f, 0.95f});
       kernels::adam<G>(stream, {n, weights.data(), gradients.data(), copy.data(), penalties(), 0.02f}, momentum.data(),
                        velocity.data(), {0.8f, 0.95f, 1e-7f}, state.get());
       kernels::end_step(stream, state.get());
@@ -71,14 +71,14 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
       std::vector<float> weight = w, v(n);
       Memory<float> weights(w), velocity(v), table(rates);
       Memory<G> gradients(g);
-      Visible<kernels::StepState> state;
+      Visible<StepState> state;
       for (float rate : rates) {
         for_each_segment([&, factor = factor, nesterov = nesterov](std::ptrdiff_t first, std::ptrdiff_t count,
                                                                    float l2) {
           sgd_step(cpu, count, weight.data() + first, g.data() + first, v.data() + first,
                    {.learning_rate = rate, .momentum = factor, .nesterov = nesterov, .l2 = l2, .decay = rate * 0.02f});
         });
-        kernels::begin_step(stream, state.get(), table.data());
+        kernels::begin_step(stream, state.get(), table.data(), {0, 0});
         kernels::sgd<G>(stream, {n, weights.data(), gradients.data(), nullptr, penalties(), 0.02f},
                         factor > 0 ? velocity.data() : nullptr, factor, nesterov, state.get());
         kernels::end_step(stream, state.get());
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE("Clipping brings the norm down to its bound, penalties includ
   Memory<double> scratch(kernels::reduce_scratch_size);
   const auto scale = [&](float bound) {
     return on_any_schedule([&] {
-      Visible<kernels::StepState> state;
+      Visible<StepState> state;
       kernels::clip_by_global_norm(stream, n, weights.data(), gradients.data(), penalties(), bound, state.get(),
                                    scratch.data());
       return state->gradient_scale;
@@ -112,9 +112,28 @@ TEMPLATE_TEST_CASE("Clipping brings the norm down to its bound, penalties includ
   REQUIRE(std::abs(scale(2) - 2 / std::sqrt(squares)) < 1e-6);
   REQUIRE(scale(1000) == 1);
 
-  Visible<kernels::StepMetrics> metrics({.loss_sum = 1});
+  Visible<StepMetrics> metrics({.loss_sum = 1});
   kernels::add_penalty(stream, n, weights.data(), penalties(), 3, metrics.get(), scratch.data());
   REQUIRE(std::abs(metrics->loss_sum - 1 - 3 * penalty) < 1e-5);
+}
+
+TEST_CASE("After a loss that is no number no step changes a weight or counts") {
+  const std::vector<float> w = normals(n, 1), zeros(n);
+  Memory<float> weights(w), gradients(normals(n, 2)), m(zeros), v(zeros);
+  Visible<StepState> state({.step = 4, .batch = 2, .learning_rate = 1, .step_size = 1});
+  Visible<StepMetrics> fine({.loss_sum = 3}), broken({.loss_sum = NAN});
+  kernels::check_loss(stream, fine.get(), state.get());
+  REQUIRE(state->failed == 0);
+  kernels::check_loss(stream, broken.get(), state.get());
+  kernels::adam<float>(stream, {n, weights.data(), gradients.data()}, m.data(), v.data(), {}, state.get());
+  kernels::sgd<float>(stream, {n, weights.data(), gradients.data()}, v.data(), 0.9f, false, state.get());
+  kernels::end_step(stream, state.get());
+  REQUIRE(state->failed == 1);
+  REQUIRE(state->step == 4);
+  REQUIRE(state->batch == 2);
+  REQUIRE(weights.values() == w);
+  REQUIRE(m.values() == zeros);
+  REQUIRE(v.values() == zeros);
 }
 
 TEST_CASE("A reduction over many blocks adds up everything") {
@@ -125,7 +144,7 @@ TEST_CASE("A reduction over many blocks adds up everything") {
   Memory<double> scratch(kernels::reduce_scratch_size);
   kernels::Penalties all;
   all.count = 1, all.end[0] = many, all.l2[0] = 1;
-  Visible<kernels::StepMetrics> metrics;
+  Visible<StepMetrics> metrics;
   kernels::add_penalty(stream, many, weights.data(), all, 1, metrics.get(), scratch.data());
   REQUIRE(metrics->loss_sum == many + 8);
 }

@@ -33,6 +33,7 @@ struct Narrow {
   using Buffer = AlignedBuffer<T>;
   template <class T>
   using Value = std::uint16_t;
+  static constexpr bool in_host_memory = false;
 };
 static_assert(Backend<Narrow> && Backend<Cpu> && Backend<Unfused<Cpu>>);
 constexpr Sequential pools{Input<64, 64, 16>{}, AveragePool<2>{}, ReLU{}, Residual{AveragePool<1>{}, Dropout{0.5f}},

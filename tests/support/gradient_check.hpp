@@ -34,7 +34,7 @@ void check_gradients(const Net& net, int batch = 3, BackendType backend = Backen
                     outputs = std::size_t(batch) * M::output_shape().size();
   std::vector<double> x(inputs);
   for (std::size_t i = 0; i < inputs; ++i) x[i] = rough(i, 5);
-  const StepAddress address{11, 4};
+  set_state(model, workspace, {.seed = 11, .step = 4});
   const double poison = std::numeric_limits<double>::quiet_NaN();
   auto fill = [&](auto& buffer) {
     double* p = reinterpret_cast<double*>(buffer.data());
@@ -44,7 +44,7 @@ void check_gradients(const Net& net, int batch = 3, BackendType backend = Backen
     fill(workspace.arena);
     std::copy(x.begin(), x.end(), input_of(model, workspace, batch, true));
     model.weights_changed();
-    const double* y = forward(model, workspace, batch, address);
+    const double* y = forward(model, workspace, batch);
     double sum = 0;
     for (std::size_t k = 0; k < outputs; ++k) sum += rough(k, 9) * y[k];
     return sum;
@@ -53,9 +53,9 @@ void check_gradients(const Net& net, int batch = 3, BackendType backend = Backen
   fill(workspace.saved);
   fill(workspace.scratch);
   objective();
-  double* dy = output_gradient(model, workspace, batch, false);
+  double* dy = output_gradient(model, workspace, batch);
   for (std::size_t k = 0; k < outputs; ++k) dy[k] = rough(k, 9);
-  backward(model, workspace, batch, address, false);
+  backward(model, workspace, batch);
 
   for (std::size_t entry = 0; entry < model.parameters().size(); ++entry) {
     const ParameterInfo& info = model.parameters()[entry];

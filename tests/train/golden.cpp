@@ -39,10 +39,10 @@ void compare(Backend backend, double tolerance, double weight_tolerance) {
   Training t(model, adam, crossentropy, data, none, 4);
   t.shuffles = false;
   for (int step = 0; step < 3; ++step) {
-    t.begin_epoch();
     t.batch = 0;
     t.loss_sum = 0;
     t.seen = 0;
+    t.begin_epoch();
     t.train_batch();
     CHECK(t.result.loss == Approx(golden::losses[step]).epsilon(tolerance));
     if (step > 0) continue;
@@ -72,5 +72,6 @@ TEST_CASE("PyTorch's numbers in double, fused and unfused") {
   compare<double>(Cpu{2}, 1e-9, 1e-9);
   compare<double>(Unfused{Cpu{1}}, 1e-9, 1e-9);
 }
-// A step of Adam has the size of the learning rate whatever the gradient's: it magnifies the rounding of gradients near zero.
+// A step of Adam has the size of the learning rate whatever the gradient's: it magnifies the rounding of gradients near
+// zero.
 TEST_CASE("PyTorch's numbers in float") { compare<float>(Cpu{2}, 1e-4, 1e-3); }

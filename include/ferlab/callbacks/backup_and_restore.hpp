@@ -33,8 +33,10 @@ class BackupAndRestore {
   }
   template <class Training, class Hooks>
   void on_train_batch_end(Training& t, Hooks& hooks) {
-    if (options_.save_freq_batches > 0 && t.batch % options_.save_freq_batches == 0 && t.batch < t.batches)
+    if (options_.save_freq_batches > 0 && t.batch % options_.save_freq_batches == 0 && t.batch < t.batches) {
+      t.synchronize();
       save_training(path_, t, hooks);
+    }
   }
 
  private:

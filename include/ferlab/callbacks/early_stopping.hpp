@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -33,8 +32,8 @@ struct EarlyStopping {
       wait = 0;
       best_epoch = t.result.epoch;
       if (restore_best_weights) {
-        weights.assign(t.model.trainable.begin(), t.model.trainable.end());
-        weights.insert(weights.end(), t.model.frozen.begin(), t.model.frozen.end());
+        const auto all = t.model.get_weights();
+        weights.assign(all.begin(), all.end());
       }
     } else if (++wait >= patience && t.result.epoch > 0) {
       t.stop = true;
@@ -44,10 +43,8 @@ struct EarlyStopping {
   template <class Training>
   void on_train_end(Training& t) {
     if (weights.empty() || t.interrupted) return;
-    const auto middle = weights.begin() + std::ptrdiff_t(t.model.trainable.size());
-    std::copy(weights.begin(), middle, t.model.trainable.begin());
-    std::copy(middle, weights.end(), t.model.frozen.begin());
-    t.model.weights_changed();
+    const decltype(t.model.get_weights()) best_weights(weights.begin(), weights.end());
+    t.model.set_weights(best_weights);
   }
   void save(const auto& writer) const {
     writer.put("best", best.best);

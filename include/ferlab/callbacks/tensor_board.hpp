@@ -35,7 +35,7 @@ struct TensorBoard {
     train->scalar("images_per_second", r.epoch, r.images_per_second);
     if (options.histogram_freq > 0 && r.epoch % options.histogram_freq == 0)
       for (std::size_t i = 0; i < t.model.parameters().size(); ++i) {
-        const auto weights = t.model.weights(i);
+        const auto weights = t.model.get_weights(i);
         const std::vector<float> values(weights.begin(), weights.end());
         train->histogram(t.model.parameters()[i].name.view(), r.epoch, values);
       }

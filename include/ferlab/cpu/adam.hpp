@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "ferlab/core/flat_weights.hpp"
+#include "ferlab/core/step_state.hpp"
 #include "ferlab/cpu/elementwise.hpp"
 
 namespace ferlab {
@@ -13,7 +15,7 @@ struct AdamStep {
   T epsilon;
   T l2 = 0;              ///< the gradient gets 2 * l2 * weight
   T decay = 0;           ///< weights first lose this part of themselves (decoupled)
-  T gradient_scale = 1;  ///< the gradient is multiplied by this before l2's part is added
+  T gradient_scale = 1;  ///< the gradient, l2's part included, is multiplied by this
 };
 
 /// m += (g - m) * (1 - beta_1), v += (g * g - v) * (1 - beta_2), p -= step_size * m / (sqrt(v) + epsilon) for n
@@ -24,7 +26,7 @@ void adam_step(const Cpu& cpu, std::ptrdiff_t n, T* p, const T* g, T* m, T* v, c
   const T rate_1 = 1 - s.beta_1, rate_2 = 1 - s.beta_2;
   elementwise<T>(cpu, n, [=]<class P>(std::ptrdiff_t i) {
     const P weight = simd::load<P>(p + i), momentum = simd::load<P>(m + i), velocity = simd::load<P>(v + i);
-    const P gradient = simd::load<P>(g + i) * s.gradient_scale + 2 * s.l2 * weight;
+    const P gradient = (simd::load<P>(g + i) + 2 * s.l2 * weight) * s.gradient_scale;
     const P new_momentum = momentum + (gradient - momentum) * rate_1;
     const P new_velocity = velocity + (gradient * gradient - velocity) * rate_2;
     simd::store(m + i, new_momentum);
@@ -32,6 +34,22 @@ void adam_step(const Cpu& cpu, std::ptrdiff_t n, T* p, const T* g, T* m, T* v, c
     simd::store(p + i, P(weight - s.decay * weight -
                          s.step_size * new_momentum / (simd::square_root(new_velocity) + s.epsilon)));
   });
+}
+
+/// One step over all weights, with the numbers of `state`.
+template <class T>
+void adam(const Cpu& cpu, const FlatWeights<T, T>& w, T* momentum, T* velocity, const AdamFactors& factors,
+          const StepState* state) {
+  for (const Segment& s : w.segments)
+    adam_step(cpu, std::ptrdiff_t(s.size), w.weights + s.offset, w.gradients + s.offset, momentum + s.offset,
+              velocity + s.offset,
+              {.step_size = T(state->step_size),
+               .beta_1 = T(factors.beta_1),
+               .beta_2 = T(factors.beta_2),
+               .epsilon = T(factors.epsilon),
+               .l2 = T(s.l2),
+               .decay = T(state->learning_rate) * T(w.weight_decay),
+               .gradient_scale = T(state->gradient_scale)});
 }
 
 }  // namespace ferlab

@@ -19,12 +19,4 @@ void accumulate(const Cpu& cpu, std::ptrdiff_t n, const T* x, T* y) {
   add(cpu, n, y, x, y);
 }
 
-/// gradients += 2 * l2 * weights: the derivative of l2 * sum of squared weights.
-template <class T>
-void add_penalty_gradient(const Cpu& cpu, std::ptrdiff_t n, const T* weights, T l2, T* gradients) {
-  elementwise<T>(cpu, n, [=]<class P>(std::ptrdiff_t i) {
-    simd::store(gradients + i, P(simd::load<P>(gradients + i) + 2 * l2 * simd::load<P>(weights + i)));
-  });
-}
-
 }  // namespace ferlab

@@ -35,9 +35,9 @@ void relu_bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const
   });
 }
 
-/// db [channels] = sum over rows of dy [rows][channels].
+/// db [channels] = sum over rows of dy [rows][channels]. Needs no scratch.
 template <class T>
-void bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* dy, T* db) {
+void bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* dy, T* db, T* /*scratch*/ = nullptr) {
   relu_bias_backward(cpu, rows, channels, static_cast<const T*>(nullptr), const_cast<T*>(dy), db);
 }
 

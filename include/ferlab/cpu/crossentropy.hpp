@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <limits>
 
-#include "ferlab/cpu/context.hpp"
+#include "ferlab/core/backend.hpp"
+#include "ferlab/core/step_state.hpp"
 #include "ferlab/cpu/reductions.hpp"
+#include "ferlab/cpu/softmax.hpp"
 
 namespace ferlab {
 namespace detail {
@@ -23,14 +25,15 @@ int argmax(const T* x, int n) {
   return best;
 }
 
-/// The sum of row_loss(row) over all rows, and how many rows have their maximum at the label.
+/// Adds to `metrics` the sum of row_loss(row) over all rows, their number, and how many have their maximum at the
+/// label.
 template <class T, class RowLoss>
-void sum_rows(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs, const std::uint8_t* labels,
-              const RowLoss& row_loss, double& loss_sum, std::int64_t& correct) {
+void add_rows(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs, const std::uint8_t* labels,
+              const RowLoss& row_loss, StepMetrics* metrics) {
   std::array<std::int64_t, max_chunks> hits{};
   const std::ptrdiff_t smallest = 1 + 4096 / classes;
   const std::ptrdiff_t chunk = Chunks(rows, smallest).size;
-  loss_sum = chunked_sum(cpu, rows, smallest, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+  metrics->loss_sum += chunked_sum(cpu, rows, smallest, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     double sum = 0;
     for (std::ptrdiff_t r = begin; r < end; ++r) {
       hits[std::size_t(begin / chunk)] += argmax(outputs + r * classes, classes) == labels[r];
@@ -38,20 +41,24 @@ void sum_rows(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs
     }
     return sum;
   });
-  correct = 0;
-  for (std::int64_t h : hits) correct += h;
+  for (std::int64_t h : hits) metrics->correct += h;
+  metrics->seen += rows;
 }
 
 }  // namespace detail
 
-/// For a network that ends in softmax: from its `probabilities` [rows][classes] the sum of the losses, how many rows
-/// have their (first) maximum at the label, and dx = (p - target) * gradient_scale, the gradient with respect to the
-/// logits (nullptr: not wanted; may be `probabilities`). log(0) is taken as that of the smallest normal number; NaN
-/// stays NaN.
+/// T of scratch that the functions below need for so many rows.
+constexpr std::size_t crossentropy_scratch_size(On<Cpu>, std::ptrdiff_t /*rows*/) { return 0; }
+
+/// The loss of logits [rows][classes] under softmax, together with it: adds the rows' losses, hits and number to
+/// `metrics`. probabilities = softmax of the logits (may be their memory), gradient = (probability - target) *
+/// gradient_scale with respect to the logits (nullptr: not wanted). Probabilities below the smallest normal number
+/// count as that.
 template <class T>
-void softmax_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* probabilities,
-                          const std::uint8_t* labels, T label_smoothing, T gradient_scale, T* dx, double& loss_sum,
-                          std::int64_t& correct) {
+void softmax_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* logits, const std::uint8_t* labels,
+                          T label_smoothing, T gradient_scale, T* probabilities, T* gradient, StepMetrics* metrics,
+                          T* /*scratch*/) {
+  softmax_forward(cpu, rows, classes, logits, probabilities);
   const T off = label_smoothing / T(classes), on = T(1) - label_smoothing + off;
   const auto row_loss = [=](std::ptrdiff_t r) {
     const T* p = probabilities + r * classes;
@@ -62,11 +69,11 @@ void softmax_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, cons
     for (int k = 0; k < classes; ++k) {
       const T target = k == labels[r] ? on : off;
       if (target != 0) loss -= double(target) * log_of(k);
-      if (dx) dx[r * classes + k] = (p[k] - target) * gradient_scale;
+      if (gradient) gradient[r * classes + k] = (p[k] - target) * gradient_scale;
     }
     return loss;
   };
-  detail::sum_rows(cpu, rows, classes, probabilities, labels, row_loss, loss_sum, correct);
+  detail::add_rows(cpu, rows, classes, probabilities, labels, row_loss, metrics);
 }
 
 /// For any other network: each row of `outputs` is divided by its sum, then clipped to [1e-7, 1 - 1e-7]; the gradient
@@ -74,7 +81,7 @@ void softmax_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, cons
 template <class T>
 void categorical_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs,
                               const std::uint8_t* labels, T label_smoothing, T gradient_scale, T* gradient,
-                              double& loss_sum, std::int64_t& correct) {
+                              StepMetrics* metrics, T* /*scratch*/) {
   const T off = label_smoothing / T(classes), on = T(1) - label_smoothing + off;
   const T low = T(1e-7), high = T(1) - low;
   const auto row_loss = [=](std::ptrdiff_t r) {
@@ -96,7 +103,7 @@ void categorical_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, 
     }
     return loss;
   };
-  detail::sum_rows(cpu, rows, classes, outputs, labels, row_loss, loss_sum, correct);
+  detail::add_rows(cpu, rows, classes, outputs, labels, row_loss, metrics);
 }
 
 }  // namespace ferlab

@@ -36,23 +36,29 @@ double chunked_sum(const Cpu& cpu, std::ptrdiff_t n, std::ptrdiff_t smallest, co
   return total;
 }
 
-/// The sum of x * x over n elements, in double.
-template <class T>
-double squared_norm(const Cpu& cpu, std::ptrdiff_t n, const T* x) {
+/// The sum of at(i) * at(i) over n elements, in double; at gives doubles.
+template <class At>
+double sum_of_squares(const Cpu& cpu, std::ptrdiff_t n, const At& at) {
   return chunked_sum(cpu, n, 1 << 14, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
     using Pair = simd::Pack<double>;
     Pair even{}, odd{};
     std::ptrdiff_t i = begin;
     for (; i + 4 <= end; i += 4) {
-      const Pair a = {double(x[i]), double(x[i + 1])}, b = {double(x[i + 2]), double(x[i + 3])};
+      const Pair a = {at(i), at(i + 1)}, b = {at(i + 2), at(i + 3)};
       even += a * a;
       odd += b * b;
     }
     even += odd;
     double sum = even[0] + even[1];
-    for (; i < end; ++i) sum += double(x[i]) * double(x[i]);
+    for (; i < end; ++i) sum += at(i) * at(i);
     return sum;
   });
+}
+
+/// The sum of x * x over n elements, in double.
+template <class T>
+double squared_norm(const Cpu& cpu, std::ptrdiff_t n, const T* x) {
+  return sum_of_squares(cpu, n, [x](std::ptrdiff_t i) { return double(x[i]); });
 }
 
 }  // namespace ferlab

@@ -29,14 +29,23 @@ struct SaveOptions {
 
 namespace detail {
 
-/// Owns what the TensorViews of a file to be written point at.
+/// TensorViews of a file to be written, and what they point at.
+template <class T>
 struct TensorList {
   std::vector<io::TensorView> views;
+  std::vector<std::vector<T>> arrays;
   std::vector<std::vector<std::uint16_t>> halves;
-};
 
-template <class T>
-inline constexpr io::DType dtype_of = sizeof(T) == 8 ? io::DType::F64 : io::DType::F32;
+  void add(std::string name, std::vector<std::size_t> shape, std::vector<T> values) {
+    const T* data = arrays.emplace_back(std::move(values)).data();
+    views.push_back({std::move(name), sizeof(T) == 8 ? io::DType::F64 : io::DType::F32, std::move(shape), data});
+  }
+  /// Shows the last one as halves instead.
+  void shorten(std::vector<std::uint16_t> values) {
+    views.back().dtype = io::DType::F16;
+    views.back().data = halves.emplace_back(std::move(values)).data();
+  }
+};
 
 inline std::vector<std::size_t> shape_of(const Parameter& parameter) {
   return {parameter.dims.begin(), parameter.dims.begin() + parameter.rank};
@@ -125,43 +134,36 @@ std::vector<std::uint16_t> to_halves(std::span<const T> weights) {
   return halves;
 }
 
-/// Appends a view of each entry of the parameter table, in its order.
+/// Appends each entry of the parameter table, in its order.
 template <class M>
-void append_weights(const M& model, bool half, TensorList& list) {
+void append_weights(const M& model, bool half, TensorList<typename M::Scalar>& list) {
   for (std::size_t i = 0; i < model.parameters().size(); ++i) {
     const ParameterInfo& info = model.parameters()[i];
-    const auto weights = model.weights(i);
-    io::TensorView view{std::string(info.name.view()), dtype_of<typename M::Scalar>, shape_of(info.shape),
-                        weights.data()};
-    if (half && info.shape.trainable) {
-      std::vector<std::uint16_t> halves = to_halves(weights);
-      if (!halves.empty()) {
-        view.dtype = io::DType::F16;
-        view.data = list.halves.emplace_back(std::move(halves)).data();
-      }
-    }
-    list.views.push_back(std::move(view));
+    list.add(std::string(info.name.view()), shape_of(info.shape), model.get_weights(i));
+    if (!half || !info.shape.trainable) continue;
+    std::vector<std::uint16_t> halves = to_halves<typename M::Scalar>(list.arrays.back());
+    if (!halves.empty()) list.shorten(std::move(halves));
   }
 }
 
 /// What the model makes of the probe with the weights as `list` has them, some of them rounded.
 template <class M>
-std::vector<float> probe_output_of(M& model, const TensorList& list) {
+std::vector<float> probe_output_of(M& model, const TensorList<typename M::Scalar>& list) {
   struct Restore {
     M& model;
-    std::vector<typename M::Scalar> kept;
+    const std::vector<std::vector<typename M::Scalar>>& kept;
     ~Restore() {
-      std::copy(kept.begin(), kept.end(), model.trainable.begin());
-      model.weights_changed();
+      for (std::size_t i = 0; i < kept.size(); ++i) model.set_weights(i, kept[i]);
     }
   };
-  const Restore restore{model, {model.trainable.begin(), model.trainable.end()}};
+  const Restore restore{model, list.arrays};
   for (std::size_t i = 0; i < model.parameters().size(); ++i)
     if (list.views[i].dtype == io::DType::F16) {
       const auto* halves = static_cast<const std::uint16_t*>(list.views[i].data);
-      for (auto& weight : model.weights(i)) weight = io::half_to_float(*halves++);
+      std::vector<typename M::Scalar> rounded(model.parameters()[i].size());
+      for (auto& weight : rounded) weight = io::half_to_float(*halves++);
+      model.set_weights(i, rounded);
     }
-  model.weights_changed();
   return probe_output(model);
 }
 
@@ -169,8 +171,7 @@ std::vector<float> probe_output_of(M& model, const TensorList& list) {
 template <class M>
 struct LoadedModel {
   using T = typename M::Scalar;
-  typename M::template Buffer<T> trainable{M::Plan::parameters.trainable_extent},
-      frozen{M::Plan::parameters.frozen_extent};
+  std::vector<T> weights;  ///< as Model::get_weights
   data::Preprocessing preprocessing;
   std::vector<std::string> class_names;
   std::map<std::string, std::string> notes;
@@ -181,8 +182,8 @@ struct LoadedModel {
       file.fail("not a ferlab model: its metadata says format \"" + file.metadata().at("format") + "\"");
     for (const ParameterInfo& info : M::parameters()) {
       const io::TensorView& tensor = file.require(info.name.view(), shape_of(info.shape));
-      T* to = (info.shape.trainable ? trainable : frozen).data() + info.offset;
-      io::convert(file, tensor, std::span<T>(to, info.size()));
+      weights.resize(weights.size() + info.size());
+      io::convert(file, tensor, std::span<T>(weights).last(info.size()));
     }
     const std::size_t outputs[] = {probe.size()};
     io::convert(file, file.require("probe/output", outputs), std::span<float>(probe));
@@ -196,12 +197,12 @@ struct LoadedModel {
   }
 
   void exchange(M& model) {
-    std::swap(model.trainable, trainable);
-    std::swap(model.frozen, frozen);
+    std::vector<T> before = model.get_weights();
+    model.set_weights(weights);
+    weights = std::move(before);
     std::swap(model.preprocessing, preprocessing);
     std::swap(model.class_names, class_names);
     std::swap(model.notes, notes);
-    model.weights_changed();
   }
 
   /// Puts the file's weights into the model, runs the probe, and takes them out again if it fails.
@@ -224,7 +225,7 @@ struct LoadedModel {
 /// Writes the model to `path`, whole or not at all. Throws IoError.
 template <class M>
 void save_model(const std::string& path, M& model, SaveOptions options = {}) {
-  detail::TensorList list;
+  detail::TensorList<typename M::Scalar> list;
   detail::append_weights(model, options.half, list);
   const std::vector<float> probe =
       options.half ? detail::probe_output_of(model, list) : detail::probe_output(std::as_const(model));

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
 #include "ferlab/io/model_file.hpp"
+#include "ferlab/model/flat_buffer.hpp"
 #include "ferlab/train/state_io.hpp"
 #include "ferlab/train/training.hpp"
 
@@ -72,15 +74,13 @@ template <class Training, class Hooks>
 void save_training(const std::string& path, Training& t, const Hooks& hooks) {
   using M = typename Training::Model;
   using T = typename M::Scalar;
-  detail::TensorList list;
+  detail::TensorList<T> list;
   detail::append_weights(t.model, false, list);
   const std::vector<float> probe = detail::probe_output(t.model);
   list.views.push_back({"probe/output", io::DType::F32, {probe.size()}, probe.data()});
   for (std::size_t k = 0; k < t.slots.size(); ++k)
-    list.views.push_back({std::string("optimizer/") + Training::Optimizer::slots[k],
-                          detail::dtype_of<T>,
-                          {t.slots[k].size()},
-                          t.slots[k].data()});
+    list.add(std::string("optimizer/") + Training::Optimizer::slots[k], {t.slots[k].size()},
+             detail::flat_to_host(t.model, t.slots[k].data()));
   SavedState state;
   const StateWriter writer(state);
   detail::save_run(t, writer.part("run"));
@@ -106,12 +106,12 @@ void load_training(const std::string& path, Training& t, Hooks& hooks) {
     const std::string& saved = file.require_metadata("identity." + name);
     if (saved != value) file.fail("cannot resume: the run had " + name + " " + saved + ", this one has " + value);
   }
-  decltype(t.slots) slots;
+  std::array<std::vector<T>, Training::slot_count> slots;
   for (std::size_t k = 0; k < slots.size(); ++k) {
-    slots[k] = typename M::template Buffer<T>(t.slots[k].size());
+    slots[k].resize(t.slots[k].size());
     const std::size_t shape[] = {slots[k].size()};
     io::convert(file, file.require(std::string("optimizer/") + Training::Optimizer::slots[k], shape),
-                std::span<T>(slots[k].data(), slots[k].size()));
+                std::span<T>(slots[k]));
   }
   SavedState state;
   for (const auto& [key, value] : file.metadata())
@@ -126,7 +126,7 @@ void load_training(const std::string& path, Training& t, Hooks& hooks) {
   if (run.epoch < 0 || run.batch < 0 || run.batch > t.batches) file.fail("cannot resume: epoch or batch out of range");
 
   loaded.install(t.model, file);
-  t.slots = std::move(slots);
+  for (std::size_t k = 0; k < slots.size(); ++k) detail::flat_from_host(t.model, slots[k], t.slots[k].data());
   detail::load_run(StateReader(state, "run/"), t);
   t.history.epochs.reserve(std::size_t(std::max(t.epochs, t.epoch)));
   hooks.load(StateReader(state));

@@ -67,12 +67,13 @@ struct Conv2D {
   }
   template <class Backend, class T, class V>
   void forward(const Backend& backend, const Pass<T, V>& p) const {
-    conv2d_forward(backend, geometry(p.in, p.batch), p.x, p.prepared, p.parameter[1], Activation::none, p.y);
+    conv2d_forward(backend, geometry(p.in, p.batch), p.x, p.prepared, p.rounded[1], Activation::none, p.y);
   }
   template <class Backend, class T, class V>
   void backward(const Backend& backend, const Pass<T, V>& p) const {
     if constexpr (UseBias == Bias::yes)
-      bias_backward(backend, std::ptrdiff_t(p.batch) * p.out.height * p.out.width, Filters, p.dy, p.gradient[1]);
+      bias_backward(backend, std::ptrdiff_t(p.batch) * p.out.height * p.out.width, Filters, p.dy, p.gradient[1],
+                    p.scratch);
     backward_kernel(backend, p);
   }
   /// The part of `backward` that fused stages share: the gradients of kernel and input from a final dy.
@@ -80,7 +81,7 @@ struct Conv2D {
   void backward_kernel(const Backend& backend, const Pass<T, V>& p) const {
     const Conv2DGeometry g = geometry(p.in, p.batch);
     conv2d_backward_filter(backend, g, p.x, p.dy, p.gradient[0], p.scratch);
-    if (p.dx) conv2d_backward_data(backend, g, p.dy, p.parameter[0], p.dx, p.scratch);
+    if (p.dx) conv2d_backward_data(backend, g, p.dy, p.rounded[0], p.dx, p.scratch);
   }
 };
 

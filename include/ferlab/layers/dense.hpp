@@ -47,11 +47,11 @@ struct Dense {
   }
   template <class Backend, class T, class V>
   void forward(const Backend& backend, const Pass<T, V>& p) const {
-    dense_forward(backend, p.batch, p.in.channels, Units, p.x, p.prepared, p.parameter[1], Activation::none, p.y);
+    dense_forward(backend, p.batch, p.in.channels, Units, p.x, p.prepared, p.rounded[1], Activation::none, p.y);
   }
   template <class Backend, class T, class V>
   void backward(const Backend& backend, const Pass<T, V>& p) const {
-    if constexpr (UseBias == Bias::yes) bias_backward(backend, p.batch, Units, p.dy, p.gradient[1]);
+    if constexpr (UseBias == Bias::yes) bias_backward(backend, p.batch, Units, p.dy, p.gradient[1], p.scratch);
     backward_kernel(backend, p);
   }
   /// The part of `backward` that fused stages share: the gradients of kernel and input from a final dy.
@@ -59,7 +59,7 @@ struct Dense {
   void backward_kernel(const Backend& backend, const Pass<T, V>& p) const {
     const int in = p.in.channels;
     dense_backward_filter(backend, p.batch, in, Units, p.x, p.dy, p.gradient[0], p.scratch);
-    if (p.dx) dense_backward_data(backend, p.batch, in, Units, p.dy, p.parameter[0], p.dx, p.scratch);
+    if (p.dx) dense_backward_data(backend, p.batch, in, Units, p.dy, p.rounded[0], p.dx, p.scratch);
   }
 };
 

@@ -22,8 +22,8 @@
 #include <cstdint>
 
 #include "ferlab/core/backend.hpp"
-#include "ferlab/core/philox.hpp"
 #include "ferlab/core/shape.hpp"
+#include "ferlab/core/step_state.hpp"
 #include "ferlab/layers/parameter.hpp"
 
 namespace ferlab {
@@ -40,12 +40,13 @@ struct Memory {
   std::size_t saved_bytes_a_sample = 0;  ///< bytes kept from forward to backward for each sample (pooling positions)
   std::size_t saved = 0;                 ///< T kept from forward to backward for the batch (batch statistics)
   std::size_t scratch = 0;               ///< T needed while one pass runs
-  std::size_t prepared = 0;              ///< T that `prepare` fills and `forward` and `infer` read
+  std::size_t prepared = 0;              ///< V that `prepare` fills and `forward` and `infer` read
 };
 
 /// What one layer, or one fused stage of several, is handed for one batch. `parameter` and `gradient` follow the order
 /// of the layer's table (of all layers of the stage, one after another); entries that are not trainable have no
-/// gradient. T is what weights and statistics are in, V what stands between the layers.
+/// gradient. T is what weights and statistics are in, V what stands between the layers and what gradients are in. All
+/// pointers are to the backend's memory.
 template <class T, class V = T>
 struct Pass {
   int batch = 0;
@@ -55,16 +56,17 @@ struct Pass {
   V* dy = nullptr;       ///< [batch][out]; the stage may destroy it
   V* dx = nullptr;       ///< [batch][in]; every element is written; see Memory::skips_dx
   std::array<T*, max_parameters> parameter{};
-  std::array<T*, max_parameters> gradient{};  ///< overwritten, not added to
+  std::array<const V*, max_parameters> rounded{};  ///< `parameter` as V: the same memory where V is T
+  std::array<V*, max_parameters> gradient{};       ///< overwritten, not added to
   T* saved = nullptr;
   std::uint8_t* saved_bytes = nullptr;
   T* scratch = nullptr;
-  T* prepared = nullptr;
-  RandomStream random{};  ///< the stream of the stage's first layer in this step
+  V* prepared = nullptr;  ///< what `prepare` filled; the first parameter, rounded, on a backend that prepares nothing
+  StepStream random{};    ///< the stream of the stage's first layer in this step
 
   /// The stream of the stage's `offset`-th layer: what that layer would draw from if it ran alone.
-  RandomStream random_of(int offset) const {
-    RandomStream stream = random;
+  StepStream random_of(int offset) const {
+    StepStream stream = random;
     stream.index += std::uint32_t(offset);
     return stream;
   }

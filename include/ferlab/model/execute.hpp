@@ -10,16 +10,24 @@
 
 namespace ferlab {
 
-/// Where random numbers of one training step come from.
-struct StepAddress {
-  std::uint64_t seed = 0, step = 0;
-};
+/// How far a pass goes: to the network's output, or (where Softmax is last and the loss does it too) to what enters the
+/// last stage.
+enum class Until { output, logits };
 
 namespace detail {
 
+/// The trainable weights as V.
+template <class M>
+const typename M::Value* rounded_weights(const M& model, const Workspace<M>& workspace) {
+  if constexpr (std::is_same_v<typename M::Value, typename M::Scalar>)
+    return model.trainable.data();
+  else
+    return workspace.rounded.data();
+}
+
 template <class M>
 Pass<typename M::Scalar, typename M::Value> make_pass(const M& model, Workspace<M>& workspace, std::size_t s,
-                                                      const auto& memory, int batch, StepAddress address = {}) {
+                                                      const auto& memory, int batch) {
   using V = typename M::Value;
   using Plan = typename M::Plan;
   using Net = typename M::Network;
@@ -33,14 +41,16 @@ Pass<typename M::Scalar, typename M::Value> make_pass(const M& model, Workspace<
   const std::size_t first = Plan::parameters.first[stage.first];
   for (std::size_t k = 0; k < stage.parameters; ++k) {
     const ParameterInfo& info = Plan::parameters.entries[first + k];
-    pass.parameter[k] = const_cast<M&>(model).weights(first + k).data();
-    if (info.shape.trainable && workspace.gradients.size() > 0)
-      pass.gradient[k] = workspace.gradients.data() + info.offset;
+    pass.parameter[k] = const_cast<M&>(model).memory_of(first + k);
+    if (!info.shape.trainable) continue;
+    pass.rounded[k] = rounded_weights(model, workspace) + info.offset;
+    if (workspace.gradients.size() > 0) pass.gradient[k] = workspace.gradients.data() + info.offset;
   }
   pass.saved = workspace.saved.data() + (workspace.saved.size() > 0 ? Plan::saved_offset[s] : 0);
   pass.scratch = workspace.scratch.data();
-  pass.prepared = workspace.prepared.data() + Plan::prepared_offset[s];
-  pass.random = {address.seed, std::uint32_t(Net::graph.nodes[stage.first].index), Purpose::dropout, address.step};
+  pass.prepared = stage.memory.prepared > 0 ? workspace.prepared.data() + Plan::prepared_offset[s]
+                                            : const_cast<V*>(pass.rounded[0]);
+  pass.random = {workspace.state.data(), std::uint32_t(Net::graph.nodes[stage.first].index), Purpose::dropout};
   return pass;
 }
 
@@ -63,6 +73,9 @@ using ModelOps = OpsOf<typename M::Network, typename M::Backend, typename M::Pla
 template <class M>
 void prepare(const M& model, Workspace<M>& workspace) {
   if (workspace.prepared_revision == model.revision()) return;
+  if constexpr (!std::is_same_v<typename M::Value, typename M::Scalar>)
+    convert(bare(model.backend), std::ptrdiff_t(model.trainable.size()), model.trainable.data(),
+            workspace.rounded.data());
   for_each_stage<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
     if constexpr (M::Plan::stages[S].memory.prepared > 0)
       ModelOps<M, S>::prepare(bare(model.backend), model.net.layers,
@@ -94,6 +107,12 @@ void pass_on(const M& model, std::size_t n, const typename M::Value* dy, typenam
 
 }  // namespace detail
 
+/// Sets the numbers of the step that runs next: what dropout draws depends on `seed` and `step`.
+template <class M>
+void set_state(const M& model, Workspace<M>& workspace, const StepState& state) {
+  copy_from_host(bare(model.backend), 1, &state, workspace.state.data());
+}
+
 /// Where a batch goes in before `infer` (or, with training = true, before `forward`): [batch][input].
 template <class M>
 typename M::Value* input_of(const M&, Workspace<M>& workspace, int batch, bool training = false) {
@@ -101,60 +120,69 @@ typename M::Value* input_of(const M&, Workspace<M>& workspace, int batch, bool t
   return workspace.template at<typename M::Value>(plan.activation[0], batch);
 }
 
+/// Where `infer` (or `forward`) leaves what it makes.
+template <class M>
+typename M::Value* output_of(const M&, Workspace<M>& workspace, int batch, bool training = false,
+                             Until until = Until::output) {
+  const auto& plan = training ? M::Plan::training : M::Plan::inference;
+  const int value = until == Until::logits ? M::Plan::stages[M::Plan::stage_count - 1].input : M::Network::graph.output;
+  return workspace.template at<typename M::Value>(plan.activation[std::size_t(value)], batch);
+}
+
 /// Runs the network outside of training on the batch at input_of(...); returns [batch][output], valid until the next
 /// pass.
 template <class M>
-const typename M::Value* infer(const M& model, Workspace<M>& workspace, int batch) {
+const typename M::Value* infer(const M& model, Workspace<M>& workspace, int batch, Until until = Until::output) {
   using Plan = typename M::Plan;
   detail::prepare(model, workspace);
   detail::for_each_stage<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
+    if (S + 1 == Plan::stage_count && until == Until::logits) return;
     if constexpr (Plan::stages[S].is_join)
       detail::join(model, workspace, S, Plan::inference, batch);
     else if constexpr (!Plan::stages[S].memory.view)
       detail::ModelOps<M, S>::infer(bare(model.backend), model.net.layers,
                                     detail::make_pass(model, workspace, S, Plan::inference, batch));
   });
-  return workspace.template at<typename M::Value>(Plan::inference.activation[std::size_t(M::Network::graph.output)],
-                                                  batch);
+  return output_of(model, workspace, batch, false, until);
 }
 
-/// The forward pass of training; moves BatchNorm's running statistics. Returns [batch][output].
+/// The forward pass of training, with the numbers of workspace.state; moves BatchNorm's running statistics. Returns
+/// [batch][output].
 template <class M>
-typename M::Value* forward(M& model, Workspace<M>& workspace, int batch, StepAddress address) {
+typename M::Value* forward(M& model, Workspace<M>& workspace, int batch, Until until = Until::output) {
   using Plan = typename M::Plan;
   detail::prepare(model, workspace);
   detail::for_each_stage<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
+    if (S + 1 == Plan::stage_count && until == Until::logits) return;
     if constexpr (Plan::stages[S].is_join) {
       detail::join(model, workspace, S, Plan::training, batch);
     } else if constexpr (!Plan::stages[S].memory.view) {
-      auto pass = detail::make_pass(model, workspace, S, Plan::training, batch, address);
+      auto pass = detail::make_pass(model, workspace, S, Plan::training, batch);
       pass.saved_bytes = workspace.template at<std::uint8_t>(Plan::training.saved_bytes[S], batch);
       detail::ModelOps<M, S>::forward(bare(model.backend), model.net.layers, pass);
     }
   });
-  return workspace.template at<typename M::Value>(Plan::training.activation[std::size_t(M::Network::graph.output)],
-                                                  batch);
+  return output_of(model, workspace, batch, true, until);
 }
 
-/// Where the loss writes its gradient: with respect to the output, or to what enters the last stage (from_logits).
+/// Where the loss writes its gradient: with respect to the output, or to the logits.
 template <class M>
-typename M::Value* output_gradient(const M&, Workspace<M>& workspace, int batch, bool from_logits) {
+typename M::Value* output_gradient(const M&, Workspace<M>& workspace, int batch, Until until = Until::output) {
   using Plan = typename M::Plan;
-  const int value = from_logits ? Plan::stages[Plan::stage_count - 1].input : M::Network::graph.output;
+  const int value = until == Until::logits ? Plan::stages[Plan::stage_count - 1].input : M::Network::graph.output;
   return workspace.template at<typename M::Value>(Plan::training.gradient[std::size_t(value)], batch);
 }
 
-/// The backward pass, from output_gradient(...) to workspace.gradients. With from_logits the last stage is done
-/// already.
+/// The backward pass of the last `forward`, from output_gradient(...) to workspace.gradients.
 template <class M>
-void backward(const M& model, Workspace<M>& workspace, int batch, StepAddress address, bool from_logits) {
+void backward(const M& model, Workspace<M>& workspace, int batch, Until from = Until::output) {
   using Plan = typename M::Plan;
   using V = typename M::Value;
   detail::for_each_stage_backward<M>([&]<std::size_t S>(std::integral_constant<std::size_t, S>) {
     constexpr Stage stage = Plan::stages[S];
     constexpr BackwardStep step = Plan::backward[S];
     if constexpr (step.runs) {
-      if (S + 1 == Plan::stage_count && from_logits) return;
+      if (S + 1 == Plan::stage_count && from == Until::logits) return;
       auto gradient = [&](int value) {
         return workspace.template at<V>(Plan::training.gradient[std::size_t(value)], batch);
       };
@@ -166,7 +194,7 @@ void backward(const M& model, Workspace<M>& workspace, int batch, StepAddress ad
         if constexpr (step.wants_dx) detail::pass_on(model, n, dy, gradient(stage.input), step.accumulates);
       } else {
         V* spare = workspace.template at<V>(Plan::training.spare_gradient[S], batch);
-        auto pass = detail::make_pass(model, workspace, S, Plan::training, batch, address);
+        auto pass = detail::make_pass(model, workspace, S, Plan::training, batch);
         pass.saved_bytes = workspace.template at<std::uint8_t>(Plan::training.saved_bytes[S], batch);
         pass.dy = dy;
         if constexpr (step.wants_dx)

@@ -38,6 +38,7 @@ struct Unfused {
   using Buffer = typename Backend::template Buffer<T>;
   template <class T>
   using Value = typename Backend::template Value<T>;
+  static constexpr bool in_host_memory = Backend::in_host_memory;
 };
 template <class Backend>
 Unfused(Backend) -> Unfused<Backend>;

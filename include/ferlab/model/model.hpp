@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ferlab/core/error.hpp"
+#include "ferlab/core/flat_weights.hpp"
 #include "ferlab/data/preprocessing.hpp"
 #include "ferlab/model/initialize.hpp"
 #include "ferlab/model/plan.hpp"
@@ -19,12 +20,6 @@ namespace ferlab {
 
 struct ModelOptions {
   std::uint64_t seed = 0;  ///< of the initial weights
-};
-
-/// A run of trainable weights in the flat buffer that share a penalty; what an optimizer walks over.
-struct Segment {
-  std::size_t offset = 0, size = 0;
-  float l2 = 0;
 };
 
 /// Model model{net, Cpu{}}: the network's weights in two flat buffers (trained, and running statistics), and what must
@@ -56,8 +51,12 @@ class Model {
     const auto initializers = each_parameter([](const auto& layer, int position) {
       return LayerTraits<std::remove_cvref_t<decltype(layer)>>::initializer(layer, position);
     });
-    for (std::size_t i = 0; i < initializers.size(); ++i)
-      initialize(initializers[i], Plan::parameters.entries[i].shape, options.seed, std::uint32_t(i), weights(i).data());
+    for (std::size_t i = 0; i < initializers.size(); ++i) {
+      const Parameter& shape = parameters()[i].shape;
+      std::vector<T> initial(shape.size());
+      initialize(initializers[i], shape, options.seed, std::uint32_t(i), initial.data());
+      weights_from_host(bare(backend), shape, initial.data(), memory_of(i));
+    }
     weights_changed();
   }
 
@@ -65,20 +64,68 @@ class Model {
   static constexpr Shape output_shape() { return Net::output; }
   static constexpr std::span<const ParameterInfo> parameters() { return Plan::parameters.entries; }
 
-  /// The weights of one entry of the parameter table. After writing to them, call weights_changed().
-  std::span<T> weights(std::size_t entry) {
-    const ParameterInfo& info = Plan::parameters.entries[entry];
-    return {(info.shape.trainable ? trainable : frozen).data() + info.offset, info.size()};
-  }
-  std::span<const T> weights(std::size_t entry) const { return const_cast<Model*>(this)->weights(entry); }
-
-  /// The weights by name: "conv2d_1/kernel". Throws ArgumentError if there are none of that name.
-  std::span<T> weights(std::string_view name) {
+  /// The place of weights in the parameter table by their name: "conv2d_1/kernel". Throws ArgumentError if there are
+  /// none of that name.
+  static std::size_t entry(std::string_view name) {
     for (std::size_t i = 0; i < parameters().size(); ++i)
-      if (parameters()[i].name == name) return weights(i);
+      if (parameters()[i].name == name) return i;
     throw ArgumentError("the model has no weights named \"" + std::string(name) + "\"");
   }
-  std::span<const T> weights(std::string_view name) const { return const_cast<Model*>(this)->weights(name); }
+
+  /// A copy of the weights of one entry of the parameter table, in Keras's order, wherever the backend keeps them.
+  std::vector<T> get_weights(std::size_t entry) const {
+    const Parameter& shape = parameters()[entry].shape;
+    std::vector<T> values(shape.size());
+    weights_to_host(bare(backend), shape, memory_of(entry), values.data());
+    return values;
+  }
+  std::vector<T> get_weights(std::string_view name) const { return get_weights(entry(name)); }
+
+  /// Replaces them. Throws ArgumentError, and changes nothing, if they are not as many.
+  void set_weights(std::size_t entry, std::span<const T> values) {
+    const ParameterInfo& info = parameters()[entry];
+    if (values.size() != info.size())
+      throw ArgumentError("set_weights: " + std::string(info.name.view()) + " has " + std::to_string(info.size()) +
+                          " weights, got " + std::to_string(values.size()));
+    weights_from_host(bare(backend), info.shape, values.data(), memory_of(entry));
+    weights_changed();
+  }
+  void set_weights(std::string_view name, std::span<const T> values) { set_weights(entry(name), values); }
+
+  /// All weights, one array of the parameter table after another; as keras.Model.get_weights.
+  std::vector<T> get_weights() const {
+    std::vector<T> all;
+    for (std::size_t i = 0; i < parameters().size(); ++i) {
+      const std::vector<T> values = get_weights(i);
+      all.insert(all.end(), values.begin(), values.end());
+    }
+    return all;
+  }
+  void set_weights(std::span<const T> all) {
+    if (all.size() != Plan::parameter_count)
+      throw ArgumentError("set_weights: the model has " + std::to_string(Plan::parameter_count) + " weights, got " +
+                          std::to_string(all.size()));
+    for (std::size_t i = 0; i < parameters().size(); all = all.subspan(parameters()[i++].size()))
+      set_weights(i, all.first(parameters()[i].size()));
+  }
+
+  /// The weights of one entry where they are, on a backend whose memory is the host's. After writing to them, call
+  /// weights_changed().
+  std::span<T> weights(std::size_t entry) {
+    static_assert(BackendType::in_host_memory,
+                  "ferlab: these weights are on a device; use get_weights and set_weights");
+    return {memory_of(entry), parameters()[entry].size()};
+  }
+  std::span<const T> weights(std::size_t entry) const { return const_cast<Model*>(this)->weights(entry); }
+  std::span<T> weights(std::string_view name) { return weights(entry(name)); }
+  std::span<const T> weights(std::string_view name) const { return weights(entry(name)); }
+
+  /// Where the weights of one entry begin, in the backend's memory and order.
+  T* memory_of(std::size_t entry) {
+    const ParameterInfo& info = parameters()[entry];
+    return (info.shape.trainable ? trainable : frozen).data() + info.offset;
+  }
+  const T* memory_of(std::size_t entry) const { return const_cast<Model*>(this)->memory_of(entry); }
 
   /// Says that weights were written: whatever was derived from them is made anew before the next pass.
   void weights_changed() { ++revision_; }

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstdint>
 
+#include "ferlab/core/flat_weights.hpp"
+#include "ferlab/core/step_state.hpp"
 #include "ferlab/optimizers/learning_rate.hpp"
 
 namespace ferlab {
@@ -22,21 +23,13 @@ struct Adam {
   static constexpr const char* name = "adam";
   static constexpr std::array<const char*, 2> slots{"momentum", "velocity"};
 
-  /// Updates one segment of n weights. `step` counts from 1; `l2` is the penalty's factor; the gradient is multiplied
-  /// by `gradient_scale` first.
-  template <class Backend, class T>
-  void update(const Backend& backend, std::ptrdiff_t n, T* weights, const T* gradients, const std::array<T*, 2>& slot,
-              std::uint64_t step, float rate, float l2, T gradient_scale) const {
-    const double t = double(step);
-    const double correction = std::sqrt(1 - std::pow(double(beta_2), t)) / (1 - std::pow(double(beta_1), t));
-    adam_step(backend, n, weights, gradients, slot[0], slot[1],
-              {.step_size = T(rate * correction),
-               .beta_1 = T(beta_1),
-               .beta_2 = T(beta_2),
-               .epsilon = T(epsilon),
-               .l2 = T(l2),
-               .decay = T(rate) * T(weight_decay),
-               .gradient_scale = gradient_scale});
+  AdamFactors factors() const { return {beta_1, beta_2, epsilon}; }
+
+  /// One step over all weights; `state` (in the backend's memory) has its numbers.
+  template <class Backend, class T, class V>
+  void update(const Backend& backend, const FlatWeights<T, V>& weights, const std::array<T*, 2>& slot,
+              const StepState* state) const {
+    adam(backend, weights, slot[0], slot[1], factors(), state);
   }
 };
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "ferlab/core/flat_weights.hpp"
+#include "ferlab/core/step_state.hpp"
 #include "ferlab/optimizers/learning_rate.hpp"
 
 namespace ferlab {
@@ -20,17 +22,13 @@ struct SGD {
   static constexpr const char* name = "sgd";
   static constexpr std::array<const char*, 1> slots{"velocity"};
 
-  /// Updates one segment of n weights; see Adam::update.
-  template <class Backend, class T>
-  void update(const Backend& backend, std::ptrdiff_t n, T* weights, const T* gradients, const std::array<T*, 1>& slot,
-              std::uint64_t, float rate, float l2, T gradient_scale) const {
-    sgd_step(backend, n, weights, gradients, slot[0],
-             {.learning_rate = T(rate),
-              .momentum = T(momentum),
-              .nesterov = nesterov,
-              .l2 = T(l2),
-              .decay = T(rate) * T(weight_decay),
-              .gradient_scale = gradient_scale});
+  AdamFactors factors() const { return {0, 0, 0}; }
+
+  /// One step over all weights; see Adam::update.
+  template <class Backend, class T, class V>
+  void update(const Backend& backend, const FlatWeights<T, V>& weights, const std::array<T*, 1>& slot,
+              const StepState* state) const {
+    sgd(backend, weights, slot[0], momentum, nesterov, state);
   }
 };
 

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "ferlab/core/error.hpp"
-#include "ferlab/data/batches.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
 #include "ferlab/model/execute.hpp"
+#include "ferlab/train/batch_source.hpp"
+#include "ferlab/train/step_runner.hpp"
 
 namespace ferlab {
 
@@ -28,25 +29,42 @@ inline constexpr bool fuses_softmax =
     std::string_view(LayerTraits<typename M::Network::List::template at<M::Network::List::size - 1>>::name) ==
         "softmax";
 
+/// How far the network runs by itself under this loss.
 template <class M, class Loss>
-BatchResult apply_loss(const M& model, const Loss& loss, int batch, const typename M::Scalar* outputs,
-                       const std::uint8_t* labels, typename M::Scalar scale, typename M::Scalar* gradient) {
+inline constexpr Until until = fuses_softmax<M, Loss> ? Until::logits : Until::output;
+
+/// The network's output, the loss (added to workspace.metrics) and, in training, the loss's gradient, from where the
+/// passes end.
+template <class M, class Loss>
+void apply_loss(const M& model, Workspace<M>& workspace, const Loss& loss, int batch, const std::uint8_t* labels,
+                bool training) {
+  using T = typename M::Scalar;
+  using V = typename M::Value;
   constexpr int classes = int(M::output_shape().size());
+  constexpr Until end = until<M, Loss>;
+  V* const gradient = training ? output_gradient(model, workspace, batch, end) : nullptr;
+  V* const outputs = output_of(model, workspace, batch, training);
+  const T scale = T(1) / T(batch);
   if constexpr (fuses_softmax<M, Loss>)
-    return loss.from_softmax(bare(model.backend), batch, classes, outputs, labels, scale, gradient);
+    loss.from_logits(bare(model.backend), batch, classes, output_of(model, workspace, batch, training, end), labels,
+                     scale, outputs, gradient, workspace.metrics.data(), workspace.loss_scratch.data());
   else
-    return loss(bare(model.backend), batch, classes, outputs, labels, scale, gradient);
+    loss(bare(model.backend), batch, classes, outputs, labels, scale, gradient, workspace.metrics.data(),
+         workspace.loss_scratch.data());
 }
 
-/// The sum of all L2 penalties.
+/// Copies what `infer` or the loss left at output_of(...) to the host: [batch][outputs].
 template <class M>
-double penalty(const M& model, std::span<const Segment> segments) {
-  double sum = 0;
-  for (const Segment& s : segments)
-    if (s.l2 != 0)
-      sum +=
-          double(s.l2) * squared_norm(bare(model.backend), std::ptrdiff_t(s.size), model.trainable.data() + s.offset);
-  return sum;
+void outputs_to_host(const M& model, Workspace<M>& workspace, int batch, typename M::Scalar* host) {
+  const auto& backend = bare(model.backend);
+  const auto n = std::ptrdiff_t(std::size_t(batch) * M::output_shape().size());
+  const auto* outputs = output_of(model, workspace, batch);
+  if constexpr (std::is_same_v<typename M::Value, typename M::Scalar>) {
+    copy_to_host(backend, n, outputs, host);
+  } else {
+    convert(backend, n, outputs, workspace.exact_outputs.data());
+    copy_to_host(backend, n, workspace.exact_outputs.data(), host);
+  }
 }
 
 /// Throws where `data` cannot enter `M`: another image size, more classes than outputs, or (if needed) labels missing.
@@ -65,48 +83,50 @@ void check_data(const data::Dataset& data, const char* what, bool needs_labels) 
       throw DataError(std::string(what) + ": image " + std::to_string(i) + " of the data set has no label");
 }
 
-/// The first `count` of the positions 0, 1, 2, ... from `first` on, for batches in order.
-struct BatchBuffers {
-  std::vector<std::uint32_t> positions;
-  std::vector<std::uint8_t> labels;
-  explicit BatchBuffers(int capacity) : positions(std::size_t(capacity)), labels(std::size_t(capacity)) {}
-
-  std::span<const std::uint32_t> in_order(std::size_t first, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) positions[i] = std::uint32_t(first + i);
-    return {positions.data(), count};
-  }
-};
-
-/// f(first, count, outputs, labels) for every batch of `data`, in order.
-template <class M, class F>
-void for_each_batch(const M& model, Workspace<M>& workspace, BatchBuffers& buffers, const data::Dataset& data, F&& f) {
-  const std::size_t capacity = std::min(std::size_t(workspace.capacity), buffers.positions.size());
-  for (std::size_t first = 0; first < data.size(); first += capacity) {
-    const std::size_t count = std::min(capacity, data.size() - first);
-    const int batch = int(count);
-    data::fill_batch(data, buffers.in_order(first, count), model.preprocessing, input_of(model, workspace, batch),
-                     buffers.labels.data());
-    f(first, count, infer(model, workspace, batch), buffers.labels.data());
-  }
+/// f(first, count) for every batch of `size` images, in order.
+template <class F>
+void for_each_batch(std::size_t size, int capacity, F&& f) {
+  for (std::size_t first = 0; first < size; first += std::size_t(capacity))
+    f(first, int(std::min(std::size_t(capacity), size - first)));
 }
+
+/// What scoring a data set over and over needs besides the workspace.
+template <class M>
+struct Scoring {
+  using Backend = Bare<typename M::Backend>;
+  BatchSource<Backend> images;
+  StepRunner<Backend> runner;
+  std::size_t size;
+
+  Scoring(const M& model, Workspace<M>& workspace, const data::Dataset& data)
+      : images(bare(model.backend), data, workspace.capacity),
+        runner(bare(model.backend), workspace.state.data(), workspace.metrics.data()),
+        size(data.size()) {}
+};
 
 /// `all`: where the outputs go, [image][outputs], or nullptr.
 template <class M, class Loss>
-Evaluation evaluate(const M& model, Workspace<M>& workspace, BatchBuffers& buffers, const data::Dataset& data,
-                    const Loss& loss, std::span<const Segment> segments, typename M::Scalar* all = nullptr) {
-  BatchResult total;
-  for_each_batch(
-      model, workspace, buffers, data,
-      [&](std::size_t first, std::size_t count, const typename M::Scalar* outputs, const std::uint8_t* labels) {
-        constexpr std::size_t width = M::output_shape().size();
-        if (all) std::copy(outputs, outputs + count * width, all + first * width);
-        const BatchResult result = apply_loss(model, loss, int(count), outputs, labels, typename M::Scalar(1),
-                                              static_cast<typename M::Scalar*>(nullptr));
-        total.loss += result.loss;
-        total.correct += result.correct;
-      });
-  const double n = double(data.size());
-  return {total.loss / n + penalty(model, segments), double(total.correct) / n};
+Evaluation evaluate(const M& model, Workspace<M>& workspace, Scoring<M>& scoring, const Loss& loss,
+                    std::span<const Segment> segments, typename M::Scalar* all = nullptr) {
+  const auto& backend = bare(model.backend);
+  prepare(model, workspace);
+  set_state(model, workspace, {});
+  const StepMetrics nothing;
+  copy_from_host(backend, 1, &nothing, workspace.metrics.data());
+  for_each_batch(scoring.size, workspace.capacity, [&](std::size_t first, int count) {
+    scoring.runner.run(backend, count, [&] {
+      const std::uint8_t* labels = scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing,
+                                                       input_of(model, workspace, count));
+      infer(model, workspace, count, until<M, Loss>);
+      apply_loss(model, workspace, loss, count, labels, false);
+      end_step(backend, workspace.state.data());
+    });
+    if (all) outputs_to_host(model, workspace, count, all + first * M::output_shape().size());
+  });
+  add_penalty(backend, segments, model.trainable.data(), std::int64_t(scoring.size), workspace.metrics.data(),
+              workspace.sums.data());
+  const StepMetrics found = scoring.runner.finish(backend).metrics;
+  return {found.loss_sum / double(scoring.size), double(found.correct) / double(scoring.size)};
 }
 
 }  // namespace detail
@@ -116,8 +136,8 @@ template <class M, class Loss = CategoricalCrossentropy>
 Evaluation evaluate(const M& model, const data::Dataset& data, const Loss& loss = {}, int batch_size = 64) {
   detail::check_data<M>(data, "evaluate", true);
   Workspace<M> workspace(model, batch_size);
-  detail::BatchBuffers buffers(batch_size);
-  return detail::evaluate(model, workspace, buffers, data, loss, model.segments());
+  detail::Scoring<M> scoring(model, workspace, data);
+  return detail::evaluate(model, workspace, scoring, loss, model.segments());
 }
 
 /// The same, and what predict would give, in one pass over the images: `outputs` becomes [image][outputs].
@@ -126,13 +146,13 @@ Evaluation evaluate(const M& model, const data::Dataset& data, std::vector<typen
                     const Loss& loss = {}, int batch_size = 64) {
   detail::check_data<M>(data, "evaluate", true);
   Workspace<M> workspace(model, batch_size);
-  detail::BatchBuffers buffers(batch_size);
+  detail::Scoring<M> scoring(model, workspace, data);
   outputs.resize(data.size() * M::output_shape().size());
-  return detail::evaluate(model, workspace, buffers, data, loss, model.segments(), outputs.data());
+  return detail::evaluate(model, workspace, scoring, loss, model.segments(), outputs.data());
 }
 
 /// The outputs for `count` images at `pixels` ([count][height][width][channels], 0..255), prepared as in training:
-/// [count][outputs], in the workspace, valid until its next use. The model is not changed: threads may share it, each
+/// [count][outputs], valid until the workspace's next use. The model is not changed: threads may share it, each
 /// with its own workspace. Throws ArgumentError if count exceeds the workspace or the pixels are not that many.
 template <class M>
 std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& workspace,
@@ -145,22 +165,36 @@ std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& worksp
     throw ArgumentError("predict: expected " + std::to_string(count) + " images of " + to_string(M::input_shape()) +
                         " = " + std::to_string(std::size_t(count) * size) + " pixels, got " +
                         std::to_string(pixels.size()));
-  model.preprocessing.apply(pixels, input_of(model, workspace, count));
-  return {infer(model, workspace, count), std::size_t(count) * outputs};
+  load_pixels(bare(model.backend), pixels, model.preprocessing, workspace.pixels.data(),
+              input_of(model, workspace, count));
+  const auto* found = infer(model, workspace, count);
+  if constexpr (M::Backend::in_host_memory) {
+    return {found, std::size_t(count) * outputs};
+  } else {
+    detail::outputs_to_host(model, workspace, count, workspace.host_outputs.data());
+    return {workspace.host_outputs.data(), std::size_t(count) * outputs};
+  }
 }
 
 /// The outputs for all of `data`: [image][outputs].
 template <class M>
 std::vector<typename M::Scalar> predict(const M& model, const data::Dataset& data, int batch_size = 64) {
   detail::check_data<M>(data, "predict", false);
-  constexpr std::size_t outputs = M::output_shape().size();
-  std::vector<typename M::Scalar> all(data.size() * outputs);
+  std::vector<typename M::Scalar> all(data.size() * M::output_shape().size());
   Workspace<M> workspace(model, batch_size);
-  detail::BatchBuffers buffers(batch_size);
-  detail::for_each_batch(model, workspace, buffers, data,
-                         [&](std::size_t first, std::size_t count, const typename M::Scalar* out, const std::uint8_t*) {
-                           std::copy(out, out + count * outputs, all.begin() + std::ptrdiff_t(first * outputs));
-                         });
+  detail::Scoring<M> scoring(model, workspace, data);
+  const auto& backend = bare(model.backend);
+  set_state(model, workspace, {});
+  detail::prepare(model, workspace);
+  detail::for_each_batch(data.size(), batch_size, [&](std::size_t first, int count) {
+    scoring.runner.run(backend, count, [&] {
+      scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing,
+                          input_of(model, workspace, count));
+      infer(model, workspace, count);
+      end_step(backend, workspace.state.data());
+    });
+    detail::outputs_to_host(model, workspace, count, all.data() + first * M::output_shape().size());
+  });
   return all;
 }
 

@@ -124,6 +124,7 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
       display.batch_ended(t);
       t.interrupted = InterruptGuard::interrupted();
     }
+    t.synchronize();
     if (t.batch < t.batches) break;
     t.result.images_per_second = double(t.seen - seen_before) / detail::seconds_since(start);
     if (!validation.empty()) {

@@ -39,93 +39,132 @@ class Training : public TrainingState {
         train(training_data),
         validation(validation_data),
         workspace_(m, samples_a_batch, Workspace<M>::Use::training),
-        buffers_(samples_a_batch),
+        images_(bare(m.backend), training_data, samples_a_batch),
+        runner_(bare(m.backend), workspace_.state.data(), workspace_.metrics.data()),
+        scoring_(m, workspace_, validation_data),
         order_(training_data.size()),
         segments_(m.segments()) {
     for (auto& slot : slots) slot = typename M::template Buffer<T>(M::Plan::parameters.trainable_extent);
     batch_size = samples_a_batch;
     batches = int((train.size() + std::size_t(batch_size) - 1) / std::size_t(batch_size));
+    rates_.resize(std::size_t(batches));
+    backend_rates_ = typename M::template Buffer<float>(rates_.size());
     scheduled = !optimizer.learning_rate.is_constant();
     learning_rate = optimizer.learning_rate.at(0);
   }
 
-  /// Puts the epoch's order together: from (seed, epoch) alone, so that a resumed run sees the same.
+  /// Puts the epoch's order together: from (seed, epoch) alone, so that a resumed run sees the same. Then the backend
+  /// goes on from where this state stands.
   void begin_epoch() {
     std::iota(order_.begin(), order_.end(), 0u);
     if (shuffles) data::shuffle(order_, seed, std::uint64_t(epoch));
+    const auto& backend = bare(model.backend);
+    images_.set_order(backend, order_);
+    set_state(model, workspace_, {.seed = seed, .step = step, .batch = std::uint32_t(batch)});
+    const StepMetrics so_far{loss_sum, correct, seen};
+    copy_from_host(backend, 1, &so_far, workspace_.metrics.data());
+    set_rates();
   }
 
-  /// One batch forward, backward, and into the weights. Throws TrainingError if the loss is no longer a number.
+  /// One batch forward, backward, and into the weights. On a device this is only asked for; what it found is in this
+  /// state once the device has reported it (see synchronize). Throws TrainingError if the loss is no longer a number.
   void train_batch() {
     const std::size_t first = std::size_t(batch) * std::size_t(batch_size);
-    const std::size_t count = std::min(std::size_t(batch_size), train.size() - first);
-    const int n = int(count);
-    const StepAddress address{seed, step};
-    constexpr bool from_logits = detail::fuses_softmax<M, LossType>;
-
-    data::fill_batch(train, std::span<const std::uint32_t>(order_).subspan(first, count), model.preprocessing,
-                     input_of(model, workspace_, n, true), buffers_.labels.data());
-    const T* outputs = forward(model, workspace_, n, address);
-    const BatchResult found = detail::apply_loss(model, loss, n, outputs, buffers_.labels.data(), T(1) / T(n),
-                                                 output_gradient(model, workspace_, n, from_logits));
-    const double batch_loss = found.loss / n + detail::penalty(model, segments_);
-    if (!std::isfinite(batch_loss)) fail(batch_loss);
-    backward(model, workspace_, n, address, from_logits);
-    update();
-
-    loss_sum += batch_loss * n;
-    correct += found.correct;
-    seen += n;
+    const int n = int(std::min(std::size_t(batch_size), train.size() - first));
+    if (scheduled)
+      learning_rate = rates_[std::size_t(batch)];
+    else if (learning_rate != rates_[std::size_t(batch)])
+      set_rates();
+    detail::prepare(model, workspace_);
+    runner_.run(bare(model.backend), n, [&] { run_step(n); });
+    model.weights_changed();
+    if constexpr (!std::is_same_v<typename M::Value, T> && M::Plan::prepared_offset[M::Plan::stage_count] == 0)
+      workspace_.prepared_revision = model.revision();  // the optimizer has rounded the weights already
     ++step;
     ++batch;
+    show(runner_.latest(bare(model.backend)));
+  }
+
+  /// Waits until the backend has run every batch; then this state knows all of them.
+  void synchronize() { show(runner_.finish(bare(model.backend))); }
+
+  /// The model on the validation data, in the memory of training.
+  Evaluation validate() { return detail::evaluate(model, workspace_, scoring_, loss, segments_); }
+
+  /// The gradients of the last batch, in the order of model.trainable and the backend's memory.
+  std::span<const typename M::Value> gradients() const {
+    return {workspace_.gradients.data(), workspace_.gradients.size()};
+  }
+
+ private:
+  using Backend = Bare<typename M::Backend>;
+  Workspace<M> workspace_;
+  BatchSource<Backend> images_;
+  StepRunner<Backend> runner_;
+  detail::Scoring<M> scoring_;
+  std::vector<std::uint32_t> order_;
+  std::vector<Segment> segments_;
+  std::vector<float> rates_;  // of the epoch's batches
+  typename M::template Buffer<float> backend_rates_;
+
+  /// The learning rates of this batch and all after it in the epoch.
+  void set_rates() {
+    const auto first = std::size_t(batch);
+    for (std::size_t i = first; i < rates_.size(); ++i)
+      rates_[i] = scheduled ? optimizer.learning_rate.at(step + i - first) : learning_rate;
+    copy_from_host(bare(model.backend), std::ptrdiff_t(rates_.size() - first), rates_.data() + first,
+                   backend_rates_.data() + first);
+  }
+
+  /// A whole step as the backend runs it: nothing here but its ops.
+  void run_step(int n) {
+    const auto& backend = bare(model.backend);
+    constexpr Until until = detail::until<M, LossType>;
+    StepState* const state = workspace_.state.data();
+    StepMetrics* const metrics = workspace_.metrics.data();
+    double* const sums = workspace_.sums.data();
+
+    begin_step(backend, state, backend_rates_.data(), optimizer.factors());
+    const std::uint8_t* labels =
+        images_.fill(backend, state, n, model.preprocessing, input_of(model, workspace_, n, true));
+    forward(model, workspace_, n, until);
+    detail::apply_loss(model, workspace_, loss, n, labels, true);
+    add_penalty(backend, segments_, model.trainable.data(), n, metrics, sums);
+    check_loss(backend, metrics, state);
+    if constexpr (M::Backend::in_host_memory)
+      if (state->failed) return;
+    backward(model, workspace_, n, until);
+
+    FlatWeights<T, typename M::Value> weights{.segments = segments_,
+                                              .size = model.trainable.size(),
+                                              .weights = model.trainable.data(),
+                                              .gradients = workspace_.gradients.data(),
+                                              .rounded = workspace_.rounded.data(),
+                                              .weight_decay = optimizer.weight_decay};
+    if (optimizer.global_clipnorm > 0) clip_by_global_norm(backend, weights, optimizer.global_clipnorm, state, sums);
+    std::array<T*, slot_count> slot;
+    for (std::size_t k = 0; k < slot_count; ++k) slot[k] = slots[k].data();
+    optimizer.update(backend, weights, slot, state);
+    end_step(backend, state);
+  }
+
+  void show(const StepReport& report) {
+    if (report.state.failed) fail(report);
+    loss_sum = report.metrics.loss_sum;
+    correct = report.metrics.correct;
+    seen = report.metrics.seen;
     result.epoch = epoch;
-    result.loss = loss_sum / double(seen);
-    result.accuracy = double(correct) / double(seen);
+    result.loss = loss_sum / double(std::max<std::int64_t>(seen, 1));
+    result.accuracy = double(correct) / double(std::max<std::int64_t>(seen, 1));
     result.learning_rate = learning_rate;
   }
 
-  /// The model on the validation data, in the memory of training.
-  Evaluation validate() { return detail::evaluate(model, workspace_, buffers_, validation, loss, segments_); }
-
-  /// The gradients of the last batch, in the order of model.trainable.
-  std::span<const T> gradients() const { return {workspace_.gradients.data(), workspace_.gradients.size()}; }
-
- private:
-  Workspace<M> workspace_;
-  detail::BatchBuffers buffers_;
-  std::vector<std::uint32_t> order_;
-  std::vector<Segment> segments_;
-
-  void update() {
-    if (scheduled) learning_rate = optimizer.learning_rate.at(step);
-    const auto& backend = bare(model.backend);
-    T* gradient = workspace_.gradients.data();
-    T scale = 1;
-    const bool clips = optimizer.global_clipnorm > 0;
-    if (clips) {  // the norm counts the penalty's part of the gradient, so that part must be added first
-      double squares = 0;
-      for (const Segment& s : segments_) {
-        const auto n = std::ptrdiff_t(s.size);
-        if (s.l2 != 0)
-          add_penalty_gradient(backend, n, model.trainable.data() + s.offset, T(s.l2), gradient + s.offset);
-        squares += squared_norm(backend, n, gradient + s.offset);
-      }
-      const double norm = std::sqrt(squares);
-      if (norm > double(optimizer.global_clipnorm)) scale = T(double(optimizer.global_clipnorm) / norm);
-    }
-    for (const Segment& s : segments_) {
-      std::array<T*, slot_count> slot;
-      for (std::size_t k = 0; k < slot_count; ++k) slot[k] = slots[k].data() + s.offset;
-      optimizer.update(backend, std::ptrdiff_t(s.size), model.trainable.data() + s.offset, gradient + s.offset, slot,
-                       step + 1, learning_rate, clips ? 0.0f : s.l2, scale);
-    }
-    model.weights_changed();
-  }
-
-  [[noreturn]] void fail(double value) const {
-    throw TrainingError("the loss became " + std::to_string(value) + " in epoch " + std::to_string(epoch + 1) +
-                        ", batch " + std::to_string(batch + 1) + " of " + std::to_string(batches) + " (learning rate " +
-                        std::to_string(learning_rate) +
+  [[noreturn]] void fail(const StepReport& report) {
+    step = report.state.step;
+    batch = int(report.state.batch);
+    throw TrainingError("the loss became " + std::to_string(report.metrics.loss_sum) + " in epoch " +
+                        std::to_string(epoch + 1) + ", batch " + std::to_string(batch + 1) + " of " +
+                        std::to_string(batches) + " (learning rate " + std::to_string(report.state.learning_rate) +
                         "); the weights before this batch are kept. Try a lower learning rate or global_clipnorm");
   }
 };

@@ -8,9 +8,6 @@
 
 namespace ferlab::kernels {
 
-/// Floats that the training passes need as scratch.
-constexpr std::size_t batch_norm_scratch_size(int channels) { return column_sums_scratch_size(channels, 2); }
-
 /// Sums of x - pivot and of its square, the pivot being the first row: near enough that the variance loses no digits.
 template <class S>
 struct BatchStatisticsTerms {
@@ -147,12 +144,24 @@ struct BatchNormGradientTerms {
   }
 };
 
+/// The gradients of gamma and beta, also in float (behind what the sums need of the scratch): the gradient of x stands
+/// on them.
+template <class G>
 struct BatchNormGradientFinish {
   const float* inv_std;
-  float *dgamma, *dbeta;
+  float *exact_dgamma, *exact_dbeta;
+  G *dgamma, *dbeta;
+  BatchNormGradientFinish(int channels, const float* inverse, G* dg, G* db, float* scratch)
+      : inv_std(inverse),
+        exact_dgamma(scratch + column_sums_scratch_size(channels, 2)),
+        exact_dbeta(exact_dgamma + channels),
+        dgamma(dg),
+        dbeta(db) {}
   __device__ void operator()(int c, const double (&sums)[2]) const {
-    dgamma[c] = float(sums[0] * double(inv_std[c]));
-    dbeta[c] = float(sums[1]);
+    exact_dgamma[c] = float(sums[0] * double(inv_std[c]));
+    exact_dbeta[c] = float(sums[1]);
+    dgamma[c] = G(exact_dgamma[c]);
+    dbeta[c] = G(exact_dbeta[c]);
   }
 };
 
@@ -199,16 +208,16 @@ struct BatchNormGradient {
 };
 
 /// dgamma, dbeta and dx, from the statistics that the forward pass kept. dx may be dy.
-template <class S>
+template <class S, class G>
 void batch_norm_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const S* dy,
-                         const float* gamma, const float* mean, const float* inv_std, S* dx, float* dgamma,
-                         float* dbeta, float* scratch) {
+                         const float* gamma, const float* mean, const float* inv_std, S* dx, G* dgamma, G* dbeta,
+                         float* scratch) {
+  const BatchNormGradientFinish<G> finish(channels, inv_std, dgamma, dbeta, scratch);
+  const BatchNormSlopes slopes{
+      gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, float(1.0 / double(rows))};
   with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 2>(stream, rows, channels, BatchNormGradientTerms<S>{x, dy, mean, channels},
-                      BatchNormGradientFinish{inv_std, dgamma, dbeta}, scratch);
-    for_each_row<N>(
-        stream, rows, channels,
-        BatchNormGradient<S>{x, dy, dx, channels, {gamma, mean, inv_std, dgamma, dbeta, float(1.0 / double(rows))}});
+    column_sums<N, 2>(stream, rows, channels, BatchNormGradientTerms<S>{x, dy, mean, channels}, finish, scratch);
+    for_each_row<N>(stream, rows, channels, BatchNormGradient<S>{x, dy, dx, channels, slopes});
   });
 }
 

@@ -118,18 +118,20 @@ struct PooledGradient {
 };
 
 /// The gradients of the same. dx is written whole; it may not be dy.
-template <class S>
+template <class S, class G>
 void batch_norm_max_pool_dropout_backward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const S* maxima,
                                           const std::uint8_t* argmax, const S* dy, const float* gamma,
-                                          const float* mean, const float* inv_std, float rate, S* dx, float* dgamma,
-                                          float* dbeta, float* scratch) {
+                                          const float* mean, const float* inv_std, float rate, S* dx, G* dgamma,
+                                          G* dbeta, float* scratch) {
+  const BatchNormGradientFinish<G> finish(g.channels, inv_std, dgamma, dbeta, scratch);
   const float scale = 1.0f / (1.0f - rate), one_row = float(1.0 / double(pixels_of(g)));
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
     column_sums<N, 2>(stream, windows_of(g), g.channels,
-                      PooledGradientTerms<S>{maxima, dy, argmax, mean, scale, g.channels},
-                      BatchNormGradientFinish{inv_std, dgamma, dbeta}, scratch);
-    for_each_row<N>(stream, pixels_of(g), g.channels,
-                    PooledGradient<S>{g, x, dy, argmax, scale, dx, {gamma, mean, inv_std, dgamma, dbeta, one_row}});
+                      PooledGradientTerms<S>{maxima, dy, argmax, mean, scale, g.channels}, finish, scratch);
+    for_each_row<N>(
+        stream, pixels_of(g), g.channels,
+        PooledGradient<S>{
+            g, x, dy, argmax, scale, dx, {gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, one_row}});
   });
 }
 

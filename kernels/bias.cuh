@@ -7,9 +7,6 @@
 
 namespace ferlab::kernels {
 
-/// Floats that the backward passes need as scratch.
-constexpr std::size_t bias_scratch_size(int channels) { return column_sums_scratch_size(channels, 1); }
-
 template <class S>
 struct BiasReluForward {
   const S* x;
@@ -62,25 +59,26 @@ struct ReluBiasGradientTerms {
   }
 };
 
+template <class G>
 struct BiasGradientFinish {
-  float* db;
-  __device__ void operator()(int c, const double (&sums)[1]) const { db[c] = float(sums[0]); }
+  G* db;
+  __device__ void operator()(int c, const double (&sums)[1]) const { db[c] = G(float(sums[0])); }
 };
 
 /// db = the sum over rows of dy.
-template <class S>
-void bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* dy, float* db, float* scratch) {
+template <class S, class G>
+void bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* dy, G* db, float* scratch) {
   with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 1>(stream, rows, channels, BiasGradientTerms<S>{dy, channels}, BiasGradientFinish{db}, scratch);
+    column_sums<N, 1>(stream, rows, channels, BiasGradientTerms<S>{dy, channels}, BiasGradientFinish<G>{db}, scratch);
   });
 }
 
 /// dy = 0 where y is 0; db = the sum over rows of that.
-template <class S>
-void relu_bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* y, S* dy, float* db,
+template <class S, class G>
+void relu_bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* y, S* dy, G* db,
                         float* scratch) {
   with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 1>(stream, rows, channels, ReluBiasGradientTerms<S>{y, dy, channels}, BiasGradientFinish{db},
+    column_sums<N, 1>(stream, rows, channels, ReluBiasGradientTerms<S>{y, dy, channels}, BiasGradientFinish<G>{db},
                       scratch);
   });
 }

@@ -2,7 +2,7 @@
 // Convolution straight from its definition. Meant for the first layer, whose few input channels leave tensor cores
 // empty: there it is limited by writing y (forward) and reading dy (gradient of the kernel). Right for every shape, so
 // that other kernels are compared with it on the device. x, y: [batch][height][width][channels]; w, dw:
-// [kernel][kernel][channels][filters] in float.
+// [kernel][kernel][channels][filters]; sums are in float.
 #pragma once
 
 #include "ferlab/core/geometry.hpp"
@@ -13,12 +13,12 @@ namespace ferlab::kernels {
 
 /// N filters of four output pixels beside each other, so that a weight that is loaded is used four times. Kernel: the
 /// kernel's size if known at compile time, else 0.
-template <class S, int Kernel>
+template <class S, class W, int Kernel>
 struct DirectForward {
   static constexpr int pixels = 4;
   Conv2DGeometry g;
   const S* x;
-  const float *w, *bias;
+  const W *w, *bias;
   Activation activation;
   S* y;
 
@@ -50,7 +50,7 @@ struct DirectForward {
       for (int p = 0; p < pixels && first + p < g.out_width; ++p) {
         Floats<N> result = sums[p];
         for (int i = 0; i < N; ++i) {
-          if (bias) result.v[i] += bias[f + i];
+          if (bias) result.v[i] += float(bias[f + i]);
           if (relu && result.v[i] < 0) result.v[i] = 0;
         }
         store(y + (std::ptrdiff_t(line) * g.out_width + first + p) * g.filters + f, result);
@@ -60,11 +60,11 @@ struct DirectForward {
 };
 
 /// y = activation(convolution of x and w + bias); bias may be nullptr.
-template <class S>
-void conv2d_direct_forward(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const float* w, const float* bias,
+template <class S, class W>
+void conv2d_direct_forward(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const W* w, const W* bias,
                            Activation activation, S* y) {
   const auto run = [&]<int Kernel>(std::integral_constant<int, Kernel>) {
-    using Body = DirectForward<S, Kernel>;
+    using Body = DirectForward<S, W, Kernel>;
     with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
       for_each_row<N>(stream, Body::rows(g), g.filters, Body{g, x, w, bias, activation, y});
     });
@@ -73,14 +73,6 @@ void conv2d_direct_forward(cudaStream_t stream, const Conv2DGeometry& g, const S
     run(std::integral_constant<int, 3>{});
   else
     run(std::integral_constant<int, 0>{});
-}
-
-/// Rows of the kernel's matrix (position and input channel) whose gradients one pass over dy sums up.
-inline constexpr int direct_terms = 9;
-
-/// Floats that conv2d_direct_backward_filter needs as scratch.
-constexpr std::size_t conv2d_direct_scratch_size(int filters) {
-  return column_sums_scratch_size(filters, direct_terms);
 }
 
 /// The products of dy with what the kernel's rows `first` and on saw, for every output pixel.
@@ -108,34 +100,35 @@ struct DirectFilterTerms {
   }
 };
 
+template <class G>
 struct DirectFilterFinish {
   int first, count, filters;
-  float* dw;
+  G* dw;
   __device__ void operator()(int f, const double (&sums)[direct_terms]) const {
     for (int k = 0; k < direct_terms; ++k)
-      if (first + k < count) dw[std::ptrdiff_t(first + k) * filters + f] = float(sums[k]);
+      if (first + k < count) dw[std::ptrdiff_t(first + k) * filters + f] = G(float(sums[k]));
   }
 };
 
 /// dw = the gradient of the kernel.
-template <class S>
-void conv2d_direct_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const S* dy, float* dw,
+template <class S, class G>
+void conv2d_direct_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const S* dy, G* dw,
                                    float* scratch) {
   const int count = g.kernel * g.kernel * g.channels;
   for (int first = 0; first < count; first += direct_terms)
     with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
       column_sums<N, direct_terms>(stream, count_of(g.batch, g.out_height, g.out_width), g.filters,
                                    DirectFilterTerms<S>{g, x, dy, first},
-                                   DirectFilterFinish{first, count, g.filters, dw}, scratch);
+                                   DirectFilterFinish<G>{first, count, g.filters, dw}, scratch);
     });
 }
 
 /// One input channel of one pixel from every output pixel that read it.
-template <class S>
+template <class S, class W>
 struct DirectBackwardData {
   Conv2DGeometry g;
   const S* dy;
-  const float* w;
+  const W* w;
   S* dx;
   template <int N>
   __device__ auto at_channels(int c) const {
@@ -152,8 +145,8 @@ struct DirectBackwardData {
               j >= g.out_width)
             continue;
           const S* const slope = image + (std::ptrdiff_t(i) * g.out_width + j) * g.filters;
-          const float* const weight = w + (std::ptrdiff_t(kh * g.kernel + kw) * g.channels + c) * g.filters;
-          for (int f = 0; f < g.filters; ++f) sum += float(slope[f]) * weight[f];
+          const W* const weight = w + (std::ptrdiff_t(kh * g.kernel + kw) * g.channels + c) * g.filters;
+          for (int f = 0; f < g.filters; ++f) sum += float(slope[f]) * float(weight[f]);
         }
       dx[pixel * g.channels + c] = S(sum);
     };
@@ -161,9 +154,9 @@ struct DirectBackwardData {
 };
 
 /// dx = the gradient of the input.
-template <class S>
-void conv2d_direct_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const S* dy, const float* w, S* dx) {
-  for_each_row<1>(stream, count_of(g.batch, g.height, g.width), g.channels, DirectBackwardData<S>{g, dy, w, dx});
+template <class S, class W>
+void conv2d_direct_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const S* dy, const W* w, S* dx) {
+  for_each_row<1>(stream, count_of(g.batch, g.height, g.width), g.channels, DirectBackwardData<S, W>{g, dy, w, dx});
 }
 
 }  // namespace ferlab::kernels

@@ -5,21 +5,9 @@
 
 #include "kernels/elementwise.cuh"
 #include "kernels/step_state.cuh"
+#include "kernels/types.hpp"
 
 namespace ferlab::kernels {
-
-/// A data set on the device, and the order in which an epoch goes through it.
-struct DeviceImages {
-  const std::uint8_t* pixels;  ///< [image][size]
-  const std::uint8_t* labels;  ///< [image]
-  const std::uint32_t* order;  ///< [position]
-  int size;                    ///< of an image
-};
-
-/// pixel * scale + offset, as data::Preprocessing.
-struct PixelScale {
-  float scale = 1, offset = 0;
-};
 
 template <class S>
 __global__ void __launch_bounds__(elementwise_threads)
@@ -47,6 +35,24 @@ void fill_batch(cudaStream_t stream, const DeviceImages& from, const StepState* 
   const unsigned across = unsigned((from.size + 4 * elementwise_threads - 1) / (4 * elementwise_threads));
   launch(stream, fill_batch_kernel<S>, dim3(across, unsigned(count)), elementwise_threads, 0, from, state, capacity,
          preprocess, images, labels);
+}
+
+template <class S>
+struct ScalePixels {
+  const std::uint8_t* pixels;
+  PixelScale preprocess;
+  S* images;
+  template <int N>
+  __device__ void run(std::ptrdiff_t i) const {
+    store(images + i, map([p = preprocess](float pixel) { return pixel * p.scale + p.offset; }, load<N>(pixels + i)));
+  }
+};
+
+/// images = pixels, preprocessed; n of them.
+template <class S>
+void scale_pixels(cudaStream_t stream, std::ptrdiff_t n, const std::uint8_t* pixels, const PixelScale& preprocess,
+                  S* images) {
+  elementwise<4>(stream, n, ScalePixels<S>{pixels, preprocess, images});
 }
 
 }  // namespace ferlab::kernels

@@ -8,26 +8,23 @@
 
 namespace ferlab::kernels {
 
-/// What both optimizers do alike, unless the step failed: then nothing. `copy` (nullptr: none) gets the new weights.
+/// What both optimizers do alike, unless the step failed: then nothing.
 template <class G>
-struct WeightUpdate {
-  std::ptrdiff_t count;
-  float* weights;
-  const G* gradients;
-  bfloat16* copy = nullptr;
-  Penalties penalties{};
-  float weight_decay = 0;  ///< decoupled: weights first lose learning_rate * weight_decay of themselves
+struct WeightUpdate : FlatArrays<G> {
+  using FlatArrays<G>::weights;
+  using FlatArrays<G>::gradients;
+  using FlatArrays<G>::copy;
 
   /// The gradient, clipped, with the penalty's part. The norm that clipping looked at had that part too.
   template <int N>
   __device__ Floats<N> gradient(std::ptrdiff_t i, const Floats<N>& weight, const StepState& state) const {
-    const float twice = 2 * penalties.at(i), scale = float(state.gradient_scale);
+    const float twice = 2 * l2_at(this->penalties, i), scale = float(state.gradient_scale);
     return map([=](float g, float w) { return (g + twice * w) * scale; }, load<N>(gradients + i), weight);
   }
   template <int N>
   __device__ void write(std::ptrdiff_t i, const Floats<N>& weight, const Floats<N>& move,
                         const StepState& state) const {
-    const float decay = state.learning_rate * weight_decay;
+    const float decay = state.learning_rate * this->weight_decay;
     const Floats<N> now = map([=](float w, float m) { return w - decay * w - m; }, weight, move);
     store(weights + i, now);
     if (copy) store(copy + i, now);
@@ -58,9 +55,9 @@ struct AdamUpdate {
 
 /// One step of Adam as in ferlab/cpu/adam.hpp.
 template <class G>
-void adam(cudaStream_t stream, const WeightUpdate<G>& flat, float* momentum, float* velocity,
-          const AdamFactors& factors, const StepState* state) {
-  elementwise<4>(stream, flat.count, AdamUpdate<G>{flat, momentum, velocity, factors, state});
+void adam(cudaStream_t stream, const FlatArrays<G>& flat, float* momentum, float* velocity, const AdamFactors& factors,
+          const StepState* state) {
+  elementwise<4>(stream, flat.count, AdamUpdate<G>{{flat}, momentum, velocity, factors, state});
 }
 
 template <class G>
@@ -87,9 +84,9 @@ struct SgdUpdate {
 
 /// One step of SGD as in ferlab/cpu/sgd.hpp; with momentum 0 `velocity` may be nullptr.
 template <class G>
-void sgd(cudaStream_t stream, const WeightUpdate<G>& flat, float* velocity, float momentum, bool nesterov,
+void sgd(cudaStream_t stream, const FlatArrays<G>& flat, float* velocity, float momentum, bool nesterov,
          const StepState* state) {
-  elementwise<4>(stream, flat.count, SgdUpdate<G>{flat, velocity, momentum, nesterov, state});
+  elementwise<4>(stream, flat.count, SgdUpdate<G>{{flat}, velocity, momentum, nesterov, state});
 }
 
 }  // namespace ferlab::kernels

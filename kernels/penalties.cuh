@@ -5,29 +5,23 @@
 
 #include "kernels/reduce.cuh"
 #include "kernels/step_state.cuh"
+#include "kernels/types.hpp"
 
 namespace ferlab::kernels {
 
-/// The L2 factors along the flat buffer of weights: segment k ends before end[k]. Segments begin at multiples of 4.
-struct Penalties {
-  static constexpr int most = 32;
-  int count = 0;
-  std::ptrdiff_t end[most] = {};
-  float l2[most] = {};
-
-  __device__ float at(std::ptrdiff_t i) const {
-    int k = 0;
-    while (k + 1 < count && i >= end[k]) ++k;
-    return count > 0 ? l2[k] : 0.0f;
-  }
-};
+/// The factor of weight i.
+__device__ inline float l2_at(const Penalties& penalties, std::ptrdiff_t i) {
+  int k = 0;
+  while (k + 1 < penalties.count && i >= penalties.end[k]) ++k;
+  return penalties.count > 0 ? penalties.l2[k] : 0.0f;
+}
 
 struct PenaltyTerms {
   const float* weights;
   Penalties penalties;
   template <int N>
   __device__ float term(std::ptrdiff_t i) const {
-    const float l2 = penalties.at(i);
+    const float l2 = l2_at(penalties, i);
     if (l2 == 0) return 0;
     const Floats<N> weight = load<N>(weights + i);
     float sum = 0;
@@ -55,7 +49,7 @@ struct SquaredGradientTerms {
   Penalties penalties;
   template <int N>
   __device__ float term(std::ptrdiff_t i) const {
-    const float twice = 2 * penalties.at(i);
+    const float twice = 2 * l2_at(penalties, i);
     const Floats<N> weight = load<N>(weights + i), gradient = load<N>(gradients + i);
     float sum = 0;
     for (int k = 0; k < N; ++k) {

@@ -3,13 +3,11 @@
 #pragma once
 
 #include "kernels/elementwise.cuh"
+#include "kernels/scratch.hpp"
 
 namespace ferlab::kernels {
 
-inline constexpr int reduce_threads = 256, reduce_blocks = 512;
-
-/// Doubles that reduce needs as scratch.
-inline constexpr std::size_t reduce_scratch_size = reduce_blocks;
+inline constexpr int reduce_threads = 256;
 
 /// The sum over the block's threads, in thread 0.
 __device__ inline double block_sum(double value) {

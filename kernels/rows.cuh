@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "kernels/device.cuh"
+#include "kernels/scratch.hpp"
 
 namespace ferlab::kernels {
 
@@ -53,17 +54,6 @@ void for_each_row(cudaStream_t stream, std::ptrdiff_t rows, int channels, const 
   if (blocks > most) blocks = most;
   launch(stream, rows_kernel<N, Body>, dim3(unsigned(across.blocks), unsigned(blocks)), across.block(), 0, rows,
          channels, body);
-}
-
-/// How many pieces the rows are cut into to be summed: a matter of the shape alone, so that sums have one order.
-constexpr int most_chunks(int channels) {
-  const int chunks = 65536 / channels;
-  return chunks > 1024 ? 1024 : chunks < 1 ? 1 : chunks;
-}
-
-/// Floats that column_sums<K> needs as scratch, whatever the number of rows.
-constexpr std::size_t column_sums_scratch_size(int channels, int k) {
-  return std::size_t(k) * std::size_t(most_chunks(channels)) * std::size_t(channels);
 }
 
 /// partial[chunk][k][channel]

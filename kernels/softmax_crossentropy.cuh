@@ -90,6 +90,25 @@ void softmax(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* log
   run_softmax(stream, SoftmaxRows<S>{logits, nullptr, 0, 0, probabilities, nullptr, nullptr, rows, classes});
 }
 
+template <class S>
+__global__ void __launch_bounds__(32 * softmax_warps)
+    softmax_backward_kernel(std::ptrdiff_t rows, int classes, const S* y, const S* dy, S* dx) {
+  const std::ptrdiff_t row = std::ptrdiff_t(blockIdx.x) * softmax_warps + threadIdx.y, at = row * classes;
+  if (row >= rows) return;
+  float sum = 0;
+  for (int k = int(threadIdx.x); k < classes; k += 32) sum += float(y[at + k]) * float(dy[at + k]);
+  sum = warp_sum(sum);
+  for (int k = int(threadIdx.x); k < classes; k += 32) dx[at + k] = S(float(y[at + k]) * (float(dy[at + k]) - sum));
+}
+
+/// dx = y * (dy - the sum of y * dy) for each row; dx may be dy.
+template <class S>
+void softmax_backward(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* y, const S* dy, S* dx) {
+  if (rows > 0)
+    launch(stream, softmax_backward_kernel<S>, unsigned((rows + softmax_warps - 1) / softmax_warps),
+           dim3(32, softmax_warps), 0, rows, classes, y, dy, dx);
+}
+
 /// One block adds up what the rows found, in their order.
 static __global__ void __launch_bounds__(reduce_threads)
     add_rows_kernel(std::ptrdiff_t rows, const float* found, StepMetrics* metrics) {
@@ -108,9 +127,6 @@ static __global__ void __launch_bounds__(reduce_threads)
   metrics->seen += rows;
 }
 
-/// Floats of scratch that softmax_crossentropy needs.
-constexpr std::size_t softmax_crossentropy_scratch_size(std::ptrdiff_t rows) { return 2 * std::size_t(rows); }
-
 /// Adds the rows' losses, hits and number to `metrics`. gradient = (softmax - target) * gradient_scale with respect to
 /// the logits, where target = (k == label) * (1 - label_smoothing) + label_smoothing / classes. probabilities and
 /// gradient may be nullptr; either may be the logits' memory.
@@ -120,6 +136,54 @@ void softmax_crossentropy(cudaStream_t stream, std::ptrdiff_t rows, int classes,
                           S* gradient, StepMetrics* metrics, float* scratch) {
   run_softmax(stream, SoftmaxRows<S>{logits, labels, label_smoothing, gradient_scale, probabilities, gradient, scratch,
                                      rows, classes});
+  launch(stream, add_rows_kernel, 1, reduce_threads, 0, rows, scratch, metrics);
+}
+
+/// As ferlab/cpu/crossentropy.hpp: each row is divided by its sum and clipped to [1e-7, 1 - 1e-7]; no gradient passes a
+/// clipped value.
+template <class S>
+__global__ void __launch_bounds__(32 * softmax_warps)
+    categorical_crossentropy_kernel(std::ptrdiff_t rows, int classes, const S* outputs, const std::uint8_t* labels,
+                                    float label_smoothing, float gradient_scale, S* gradient, float* found) {
+  const std::ptrdiff_t row = std::ptrdiff_t(blockIdx.x) * softmax_warps + threadIdx.y, at = row * classes;
+  if (row >= rows) return;
+  const int lane = int(threadIdx.x), label = labels[row];
+  const float off = label_smoothing / float(classes), on = 1 - label_smoothing + off;
+  const float low = 1e-7f, high = 1 - low;
+  const S* const p = outputs + at;
+  const RowMaximum best = row_maximum(p, classes, lane);
+  float sum = 0;
+  for (int k = lane; k < classes; k += 32) sum += float(p[k]);
+  sum = warp_sum(sum);
+  float loss = 0, through_sum = 0;
+  for (int k = lane; k < classes; k += 32) {
+    const float target = k == label ? on : off, q = float(p[k]) / sum;
+    const bool below = q<low, above = q> high;
+    loss -= target * logf(below ? low : above ? high : q);
+    if (!below && !above) through_sum -= target;
+  }
+  loss = warp_sum(loss);
+  through_sum = warp_sum(through_sum);
+  for (int k = lane; gradient && k < classes; k += 32) {
+    const float target = k == label ? on : off, q = float(p[k]) / sum;
+    const float dq = q < low || q > high ? 0.0f : -target / q;
+    gradient[at + k] = S((dq - through_sum) / sum * gradient_scale);
+  }
+  if (lane == 0) {
+    found[2 * row] = loss;
+    found[2 * row + 1] = best.place == label ? 1.0f : 0.0f;
+  }
+}
+
+/// Adds the rows' losses, hits and number to `metrics`; `gradient` (nullptr: not wanted) is with respect to the
+/// outputs.
+template <class S>
+void categorical_crossentropy(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* outputs,
+                              const std::uint8_t* labels, float label_smoothing, float gradient_scale, S* gradient,
+                              StepMetrics* metrics, float* scratch) {
+  launch(stream, categorical_crossentropy_kernel<S>, unsigned((rows + softmax_warps - 1) / softmax_warps),
+         dim3(32, softmax_warps), 0, rows, classes, outputs, labels, label_smoothing, gradient_scale, gradient,
+         scratch);
   launch(stream, add_rows_kernel, 1, reduce_threads, 0, rows, scratch, metrics);
 }
 

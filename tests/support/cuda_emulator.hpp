@@ -8,10 +8,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #if defined(FERLAB_EMULATOR_THREADS)
 #include "support/emulator/thread_block.hpp"
@@ -30,7 +33,8 @@
 #define gridDim (::ferlab::emulator::current->grid)
 
 using dim3 = ferlab::emulator::Extent;
-using cudaStream_t = void*;
+struct CUstream_st;
+using cudaStream_t = CUstream_st*;
 
 #define FERLAB_SHARED(T, name, count) \
   auto& name = ::ferlab::emulator::current->template shared<T, (count)>(::ferlab::emulator::Place::here())
@@ -55,17 +59,30 @@ T __shfl_xor_sync(unsigned mask, T value, int with, int width = 32, FerlabPlace 
   return ferlab::emulator::current->shuffle(mask, value, source / w == lane / w ? source : lane, place);
 }
 
+namespace ferlab::emulator {
+
+/// Where launches go while a stream is recorded; nullptr: they run.
+inline std::vector<std::function<void()>>* recording = nullptr;
+
+}  // namespace ferlab::emulator
+
 namespace ferlab::kernels {
 
-/// Runs the kernel to its end. Throws std::invalid_argument for a launch that no device takes.
+/// Runs the kernel to its end, or records it. Throws std::invalid_argument for a launch that no device takes.
 template <class... Parameters, class... Arguments>
 void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
             Arguments&&... arguments) {
   if (block.x * block.y * block.z > 1024 || block.z > 64 || grid.y > 65535 || grid.z > 65535 || grid.x == 0 ||
       grid.y == 0 || grid.z == 0 || shared_bytes > 232448)
     throw std::invalid_argument("no device takes this launch");
-  auto body = [&] { kernel(Parameters(arguments)...); };
-  emulator::run_grid(grid, block, shared_bytes, body);
+  const auto run = [kernel, grid, block, shared_bytes, values = std::tuple<Parameters...>(arguments...)] {
+    auto body = [&] { std::apply(kernel, values); };
+    emulator::run_grid(grid, block, shared_bytes, body);
+  };
+  if (emulator::recording)
+    emulator::recording->push_back(run);
+  else
+    run();
 }
 
 }  // namespace ferlab::kernels

@@ -21,6 +21,9 @@ inline constexpr int dropped = 255;
 
 }  // namespace detail
 
+/// Bytes kept for the backward pass for each pooled value: where the maximum was.
+constexpr std::size_t batch_norm_max_pool_dropout_saved_bytes(On<Cpu>) { return 1; }
+
 /// y = dropout(max_pool(batch_norm(x))), bit for bit what the three ops give one after another, and with their
 /// arguments. argmax, mean and inv_std are for the backward pass.
 template <class T>

@@ -9,9 +9,11 @@
 
 namespace ferlab {
 
-/// In one pass: dy [rows][channels] becomes 0 where y <= 0, in place, and db [channels] the sum of what remains.
+/// In one pass, with no scratch: dy [rows][channels] becomes 0 where y <= 0, in place, and db [channels] the sum of
+/// what remains.
 template <class T>
-void relu_bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* y, T* dy, T* db) {
+void relu_bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* y, T* dy, T* db,
+                        T* /*scratch*/ = nullptr) {
   const simd::Tiles<T>& tiles = simd::tiles<T>();
   const int lanes = tiles.lanes, vectors = (channels + lanes - 1) / lanes;
   // Threads share the channels, not the rows: every sum has one order.

@@ -23,6 +23,7 @@ class Cpu {
   template <class T>
   using Value = T;
   static constexpr bool in_host_memory = true;
+  static constexpr bool fuses_common_runs = true;
 
   /// Throws ArgumentError for a negative number or more than 1024.
   explicit Cpu(int threads = 0) : pool_(std::make_shared<ThreadPool>(resolve(threads))) {}

@@ -13,7 +13,7 @@
 #include "ferlab/cpu/crossentropy.hpp"
 #include "ferlab/cpu/dense.hpp"
 #include "ferlab/cpu/dropout.hpp"
-#include "ferlab/cpu/fusions.hpp"
+#include "ferlab/cpu/batch_norm_max_pool_dropout.hpp"
 #include "ferlab/cpu/max_pool.hpp"
 #include "ferlab/cpu/penalties.hpp"
 #include "ferlab/cpu/reductions.hpp"
@@ -21,3 +21,4 @@
 #include "ferlab/cpu/sgd.hpp"
 #include "ferlab/cpu/softmax.hpp"
 #include "ferlab/cpu/step.hpp"
+#include "ferlab/model/common_fusions.hpp"

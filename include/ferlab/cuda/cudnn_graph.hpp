@@ -172,6 +172,7 @@ class ExecutionPlan {
 
 struct PlanOptions {
   bool deterministic = true;  ///< leave out engines whose results differ from run to run
+  bool tensor_cores = true;   ///< false: leave out engines that round floats to fit tensor cores
   int most = 10;              ///< of the engine configurations that cuDNN recommends, in its order
 };
 
@@ -200,6 +201,9 @@ inline std::vector<ExecutionPlan> plans_for(const Graph& graph, const PlanTarget
     const auto notes =
         engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);
     if (options.deterministic && std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) > 0) continue;
+    if (!options.tensor_cores && (std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_TENSOR_CORE) > 0 ||
+                                  std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS) > 0))
+      continue;
     Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
     plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
     if (target.handle()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target.handle());

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Convolutions: by cuDNN where channels and filters come in eights, by our direct kernels elsewhere (the first layer).
+#pragma once
+
+#include <algorithm>
+
+#include "ferlab/cuda/context.hpp"
+
+namespace ferlab {
+
+/// Nothing is prepared: the rounded weights are in the order that the convolutions read.
+template <Precision P>
+constexpr std::size_t conv2d_packed_size(On<Cuda<P>>, const Conv2DGeometry&) {
+  return 0;
+}
+/// Floats of scratch that the backward functions, bias_backward's among them, need.
+template <Precision P>
+constexpr std::size_t conv2d_backward_scratch_size(On<Cuda<P>>, const Conv2DGeometry& g) {
+  return std::max(kernels::bias_scratch_size(g.filters), kernels::conv2d_direct_scratch_size(g.filters));
+}
+
+/// As ferlab/cpu/conv2d.hpp; w and bias rounded to V, in the order that weights_from_host leaves.
+template <Precision P, class V>
+void conv2d_forward(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* w, const V* bias,
+                    Activation activation, V* y) {
+  if (cuda::uses_cudnn(g.channels, g.filters))
+    cuda.convolutions().forward(g, x, w, bias, activation, y);
+  else
+    kernels::conv2d_direct_forward(cuda.stream(), g, x, w, bias, activation, y);
+}
+template <Precision P, class V>
+void conv2d_backward_data(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* dy, const V* w, V* dx, float*) {
+  if (cuda::uses_cudnn(g.channels, g.filters))
+    cuda.convolutions().backward_data(g, dy, w, dx);
+  else
+    kernels::conv2d_direct_backward_data(cuda.stream(), g, dy, w, dx);
+}
+template <Precision P, class V>
+void conv2d_backward_filter(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* dy, V* dw,
+                            float* scratch) {
+  if (cuda::uses_cudnn(g.channels, g.filters))
+    cuda.convolutions().backward_filter(g, x, dy, dw);
+  else
+    kernels::conv2d_direct_backward_filter(cuda.stream(), g, x, dy, dw, scratch);
+}
+
+}  // namespace ferlab

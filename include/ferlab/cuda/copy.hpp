@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Copies within device memory, and from and to the host. Those from and to the host are waited for.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ferlab/cuda/context.hpp"
+#include "ferlab/data/preprocessing.hpp"
+#include "ferlab/layers/parameter.hpp"
+
+namespace ferlab {
+
+template <Precision P, class T>
+void copy(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T* y) {
+  if (x != y && n > 0)
+    cuda::check(cudaMemcpyAsync(y, x, std::size_t(n) * sizeof(T), cudaMemcpyDeviceToDevice, backend.stream()),
+                "copying on the device");
+}
+template <Precision P, class T>
+void copy_to_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T* host) {
+  if (n > 0)
+    cuda::check(cudaMemcpyAsync(host, x, std::size_t(n) * sizeof(T), cudaMemcpyDeviceToHost, backend.stream()),
+                "copying to the host");
+  backend.synchronize();
+}
+template <Precision P, class T>
+void copy_from_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* host, T* x) {
+  if (n > 0)
+    cuda::check(cudaMemcpyAsync(x, host, std::size_t(n) * sizeof(T), cudaMemcpyHostToDevice, backend.stream()),
+                "copying from the host");
+  backend.synchronize();
+}
+
+namespace cuda {
+
+/// Is this a kernel that cuDNN reads: the last dimension first in device memory?
+inline bool is_turned(const Parameter& shape) {
+  return shape.rank >= 2 && std::string_view(shape.name) == "kernel" &&
+         uses_cudnn(shape.dims[std::size_t(shape.rank - 2)], shape.dims[std::size_t(shape.rank - 1)]);
+}
+
+/// to [columns][rows] = from [rows][columns]
+template <class T>
+void transpose(std::size_t rows, std::size_t columns, const T* from, T* to) {
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
+}
+
+}  // namespace cuda
+
+template <Precision P, class T>
+void weights_to_host(const Cuda<P>& backend, const Parameter& shape, const T* weights, T* host) {
+  const auto n = std::ptrdiff_t(shape.size());
+  if (!cuda::is_turned(shape)) return copy_to_host(backend, n, weights, host);
+  std::vector<T> turned(shape.size());
+  copy_to_host(backend, n, weights, turned.data());
+  const auto last = std::size_t(shape.dims[std::size_t(shape.rank - 1)]);
+  cuda::transpose(last, shape.size() / last, turned.data(), host);
+}
+template <Precision P, class T>
+void weights_from_host(const Cuda<P>& backend, const Parameter& shape, const T* host, T* weights) {
+  const auto n = std::ptrdiff_t(shape.size());
+  if (!cuda::is_turned(shape)) return copy_from_host(backend, n, host, weights);
+  std::vector<T> turned(shape.size());
+  const auto last = std::size_t(shape.dims[std::size_t(shape.rank - 1)]);
+  cuda::transpose(shape.size() / last, last, host, turned.data());
+  copy_from_host(backend, n, turned.data(), weights);
+}
+
+/// Bytes of staging that load_pixels needs.
+template <Precision P>
+constexpr std::size_t pixel_staging_size(On<Cuda<P>>, std::size_t pixels) {
+  return pixels;
+}
+/// images = the host's pixels, preprocessed.
+template <Precision P, class V>
+void load_pixels(const Cuda<P>& backend, std::span<const std::uint8_t> pixels, const data::Preprocessing& preprocessing,
+                 std::uint8_t* staging, V* images) {
+  copy_from_host(backend, std::ptrdiff_t(pixels.size()), pixels.data(), staging);
+  kernels::scale_pixels(backend.stream(), std::ptrdiff_t(pixels.size()), staging,
+                        kernels::PixelScale{preprocessing.scale, preprocessing.offset}, images);
+}
+
+}  // namespace ferlab

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// What the backend uses of CUDA's runtime: errors as exceptions, and everything that must be given back as an owner.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "ferlab/core/error.hpp"
+
+namespace ferlab::cuda {
+
+/// Throws BackendError, with CUDA's own words and what to do, where a call failed.
+inline void check(cudaError_t error, const char* what) {
+  if (error == cudaSuccess) return;
+  std::string message = "CUDA, ";
+  message += what;
+  message += ": ";
+  message += cudaGetErrorString(error);
+  if (error == cudaErrorNoDevice) message += "; use Cpu{} on this machine";
+  if (error == cudaErrorInsufficientDriver)
+    message += "; the driver is older than the CUDA toolkit this was built with: update it, or build with an older one";
+  if (error == cudaErrorMemoryAllocation) message += "; use a smaller batch size, or free memory on the device";
+  throw BackendError(message);
+}
+
+/// n zeros of a plain type in device memory.
+template <class T>
+class DeviceBuffer {
+  struct Free {
+    void operator()(T* memory) const { cudaFree(memory); }
+  };
+
+ public:
+  DeviceBuffer() = default;
+  /// Throws BackendError where the device has no room for n.
+  explicit DeviceBuffer(std::size_t n) : size_(n) {
+    if (n == 0) return;
+    void* memory = nullptr;
+    const std::string what = "allocating " + std::to_string(n * sizeof(T)) + " bytes";
+    check(cudaMalloc(&memory, n * sizeof(T)), what.c_str());
+    data_.reset(static_cast<T*>(memory));
+    check(cudaMemset(memory, 0, n * sizeof(T)), "clearing memory");
+    check(cudaStreamSynchronize(nullptr), "clearing memory");
+  }
+
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::unique_ptr<T, Free> data_;
+  std::size_t size_ = 0;
+};
+
+/// One T of the host that the device copies to while the host goes on.
+template <class T>
+class PinnedValue {
+  struct Free {
+    void operator()(T* memory) const { cudaFreeHost(memory); }
+  };
+
+ public:
+  PinnedValue() {
+    void* memory = nullptr;
+    check(cudaMallocHost(&memory, sizeof(T)), "allocating page-locked memory");
+    data_.reset(::new (memory) T{});
+  }
+  T* get() const { return data_.get(); }
+  T* operator->() const { return data_.get(); }
+  const T& operator*() const { return *data_; }
+
+ private:
+  std::unique_ptr<T, Free> data_;
+};
+
+class Stream {
+ public:
+  Stream() { check(cudaStreamCreate(&raw_), "making a stream"); }
+  ~Stream() { cudaStreamDestroy(raw_); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  cudaStream_t raw() const { return raw_; }
+  void synchronize() const { check(cudaStreamSynchronize(raw_), "waiting for the device"); }
+
+ private:
+  cudaStream_t raw_ = nullptr;
+};
+
+class Event {
+ public:
+  Event() { check(cudaEventCreateWithFlags(&raw_, cudaEventDisableTiming), "making an event"); }
+  ~Event() {
+    if (raw_) cudaEventDestroy(raw_);
+  }
+  Event(Event&& other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
+  Event& operator=(Event&& other) noexcept {
+    std::swap(raw_, other.raw_);
+    return *this;
+  }
+  void record(cudaStream_t stream) const { check(cudaEventRecord(raw_, stream), "recording an event"); }
+  bool has_come() const {
+    const cudaError_t found = cudaEventQuery(raw_);
+    if (found == cudaErrorNotReady) return false;
+    check(found, "asking for an event");
+    return true;
+  }
+
+ private:
+  cudaEvent_t raw_ = nullptr;
+};
+
+/// Work of a stream, recorded once, to be launched as one.
+class RecordedGraph {
+ public:
+  RecordedGraph() = default;
+  /// Records what work() puts into the stream; nothing of it runs.
+  template <class Work>
+  RecordedGraph(cudaStream_t stream, const Work& work) {
+    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "beginning to record a step");
+    cudaGraph_t graph = nullptr;
+    try {
+      work();
+    } catch (...) {
+      cudaStreamEndCapture(stream, &graph);
+      if (graph) cudaGraphDestroy(graph);
+      throw;
+    }
+    check(cudaStreamEndCapture(stream, &graph), "recording a step");
+    const cudaError_t made = cudaGraphInstantiate(&raw_, graph, 0);
+    cudaGraphDestroy(graph);
+    check(made, "preparing a recorded step");
+  }
+  ~RecordedGraph() {
+    if (raw_) cudaGraphExecDestroy(raw_);
+  }
+  RecordedGraph(RecordedGraph&& other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
+  RecordedGraph& operator=(RecordedGraph&& other) noexcept {
+    std::swap(raw_, other.raw_);
+    return *this;
+  }
+  bool exists() const { return raw_ != nullptr; }
+  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(raw_, stream), "starting a recorded step"); }
+
+ private:
+  cudaGraphExec_t raw_ = nullptr;
+};
+
+}  // namespace ferlab::cuda

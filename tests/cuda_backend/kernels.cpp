@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// The kernels by the emulator, where a program for a device has them by nvcc.
+#include "kernels/ferlab.cu"

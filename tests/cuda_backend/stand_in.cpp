@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "cuda_backend/stand_in.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <vector>
+
+namespace ferlab::emulator {
+extern std::vector<std::function<void()>>* recording;
+}
+
+namespace stand_in {
+Runtime& runtime() {
+  static Runtime all;
+  return all;
+}
+}  // namespace stand_in
+
+using Work = std::vector<std::function<void()>>;
+
+namespace {
+
+stand_in::Runtime& rt() { return stand_in::runtime(); }
+
+template <class F>
+void enqueue(const F& work) {
+  if (ferlab::emulator::recording)
+    ferlab::emulator::recording->push_back(work);
+  else
+    work();
+}
+
+}  // namespace
+
+extern "C" {
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = rt().devices;
+  return rt().no_device;
+}
+cudaError_t cudaSetDevice(int) { return cudaSuccess; }
+const char* cudaGetErrorString(cudaError_t error) {
+  switch (error) {
+    case cudaErrorNoDevice:
+      return "no CUDA-capable device is detected";
+    case cudaErrorInsufficientDriver:
+      return "CUDA driver version is insufficient for CUDA runtime version";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorStreamCaptureUnsupported:
+      return "operation not permitted when stream is capturing";
+    default:
+      return "error";
+  }
+}
+
+cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
+  if (ferlab::emulator::recording) return cudaErrorStreamCaptureUnsupported;
+  if (rt().used() + bytes > rt().memory) return cudaErrorMemoryAllocation;
+  if (posix_memalign(memory, 256, bytes) != 0) return cudaErrorMemoryAllocation;
+  std::memset(*memory, 0xff, bytes);
+  rt().allocated[*memory] = bytes;
+  ++rt().allocations;
+  return cudaSuccess;
+}
+cudaError_t cudaFree(void* memory) {
+  if (memory && rt().allocated.erase(memory) == 0) return cudaErrorInvalidValue;
+  std::free(memory);
+  return cudaSuccess;
+}
+cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
+  *memory = std::malloc(bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaFreeHost(void* memory) {
+  std::free(memory);
+  return cudaSuccess;
+}
+cudaError_t cudaMemset(void* memory, int value, std::size_t bytes) {
+  std::memset(memory, value, bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
+  if (kind != cudaMemcpyDeviceToDevice) {
+    if (ferlab::emulator::recording) return cudaErrorStreamCaptureUnsupported;
+    ++rt().host_copies;
+  }
+  enqueue([=] { std::memmove(to, from, bytes); });
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreate(cudaStream_t* stream) {
+  *stream = reinterpret_cast<cudaStream_t>(std::malloc(1));
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  std::free(stream);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  if (ferlab::emulator::recording) return cudaErrorStreamCaptureUnsupported;
+  ++rt().waits;
+  return cudaSuccess;
+}
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = reinterpret_cast<cudaEvent_t>(std::malloc(1));
+  return cudaSuccess;
+}
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  std::free(event);
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventQuery(cudaEvent_t) { return cudaSuccess; }
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  if (ferlab::emulator::recording) return cudaErrorStreamCaptureUnsupported;
+  ferlab::emulator::recording = new Work;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  *graph = reinterpret_cast<cudaGraph_t>(ferlab::emulator::recording);
+  ferlab::emulator::recording = nullptr;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
+  *made = reinterpret_cast<cudaGraphExec_t>(new Work(*reinterpret_cast<Work*>(graph)));
+  ++rt().graphs_made;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete reinterpret_cast<Work*>(graph);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
+  delete reinterpret_cast<Work*>(graph);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t) {
+  ++rt().graphs_launched;
+  for (const auto& work : *reinterpret_cast<Work*>(graph)) enqueue(work);
+  return cudaSuccess;
+}
+
+}  // extern "C"

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// CUDA's runtime on a machine without a device: its functions, as far as the backend calls them, on the host's memory.
+// A stream does everything at once; while it is recorded, nothing, until the graph is launched. It counts what it is
+// asked for, and fails on request.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <map>
+
+namespace stand_in {
+
+struct Runtime {
+  int devices = 1;
+  cudaError_t no_device = cudaSuccess;        ///< what cudaGetDeviceCount returns
+  std::size_t memory = std::size_t(1) << 40;  ///< bytes in all
+  std::map<void*, std::size_t> allocated;
+  int allocations = 0, host_copies = 0, waits = 0, graphs_made = 0, graphs_launched = 0;
+
+  std::size_t used() const {
+    std::size_t sum = 0;
+    for (const auto& [pointer, bytes] : allocated) sum += bytes;
+    return sum;
+  }
+};
+
+Runtime& runtime();
+
+}  // namespace stand_in

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Whole trainings on the CUDA backend, its kernels run by the emulator and the runtime by a stand-in, against the CPU.
+// Channels that do not come in eights keep cuDNN, which has no stand-in, out of it.
+#include <ferlab/cuda.hpp>
+
+#include <cmath>
+
+#include "cuda_backend/stand_in.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace ferlab;
+
+namespace {
+
+data::Dataset noise(std::size_t images, std::uint64_t seed) {
+  std::vector<std::uint8_t> pixels(images * 100), labels(images);
+  const RandomStream stream{.seed = seed, .purpose = Purpose::data};
+  for (std::size_t i = 0; i < images; ++i) {
+    labels[i] = std::uint8_t(i % 3);
+    for (std::size_t k = 0; k < 100; ++k)
+      pixels[i * 100 + k] = std::uint8_t(stream.below(i * 100 + k, 128) + (k % 3 == labels[i] ? 100u : 0u));
+  }
+  return data::Dataset::from_memory({10, 10, 1}, std::move(pixels), std::move(labels), {"a", "b", "c"});
+}
+
+auto small_net() {
+  return Sequential{Input<10, 10, 1>{},
+                    Conv2D<4, 3, Padding::valid>{.kernel_regularizer = L2{0.01f}},
+                    ReLU{},
+                    BatchNorm{},
+                    MaxPool<2>{},
+                    Dropout{0.25f},
+                    Residual{Conv2D<4, 3>{}, BatchNorm{}, ReLU{}},
+                    AveragePool<2>{},
+                    Flatten{},
+                    Dense<9>{},
+                    ReLU{},
+                    Dropout{0.25f},
+                    Dense<3>{},
+                    Softmax{}};
+}
+
+struct Outcome {
+  std::vector<double> losses;
+  std::vector<float> weights, outputs;
+};
+
+template <class Backend, class Optimizer = Adam>
+Outcome outcome(const Backend& backend, const Optimizer& optimizer = {.learning_rate = 1e-2f}) {
+  const auto train = noise(20, 1), validation = noise(7, 2);
+  Model model{small_net(), backend, ModelOptions{.seed = 3}};
+  const History history = fit(model, optimizer, CategoricalCrossentropy{.label_smoothing = 0.1f}, train, validation,
+                              {.epochs = 3, .batch_size = 8, .seed = 5, .progress = Progress::none});
+  Outcome found;
+  for (const EpochResult& epoch : history.epochs) {
+    found.losses.push_back(epoch.loss);
+    found.losses.push_back(epoch.val_loss);
+  }
+  found.weights = model.get_weights();
+  found.outputs = predict(model, validation, 4);
+  return found;
+}
+
+void compare(const Outcome& found, const Outcome& expected, double bound) {
+  REQUIRE(found.losses.size() == expected.losses.size());
+  for (std::size_t i = 0; i < found.losses.size(); ++i)
+    CHECK(found.losses[i] == Approx(expected.losses[i]).epsilon(bound));
+  REQUIRE(found.weights.size() == expected.weights.size());
+  double most = 0;
+  for (std::size_t i = 0; i < found.weights.size(); ++i)
+    most = std::max(most, std::abs(double(found.weights[i]) - double(expected.weights[i])));
+  CHECK(most < 20 * bound);
+  for (std::size_t i = 0; i < found.outputs.size(); ++i)
+    CHECK(std::abs(found.outputs[i] - expected.outputs[i]) < 20 * bound);
+}
+
+}  // namespace
+
+TEST_CASE("In float a training on the device is the CPU's") {
+  const auto& runtime = stand_in::runtime();
+  const int before = runtime.graphs_launched;
+  compare(outcome(Cuda<Precision::fp32>{}), outcome(Cpu{1}), 1e-4);
+  CHECK(runtime.graphs_launched > before + 5);  // steps were replayed, not only called
+  CHECK(runtime.allocated.empty());
+}
+
+TEST_CASE("In bfloat16 it is near to it") { compare(outcome(Cuda{}), outcome(Cpu{1}), 3e-2); }
+
+TEST_CASE("With SGD and clipping, and unfused, it is the CPU's") {
+  const SGD sgd{
+      .learning_rate = 0.1f, .momentum = 0.9f, .nesterov = true, .weight_decay = 1e-3f, .global_clipnorm = 0.5f};
+  compare(outcome(Cuda<Precision::fp32>{}, sgd), outcome(Cpu{1}, sgd), 1e-4);
+  compare(outcome(Unfused{Cuda<Precision::fp32>{}}, sgd), outcome(Cpu{1}, sgd), 1e-4);
+}
+
+TEST_CASE("Two trainings on the device are equal bit for bit") {
+  const Outcome first = outcome(Cuda{}), second = outcome(Cuda{});
+  CHECK(first.losses == second.losses);
+  CHECK(first.weights == second.weights);
+}
+
+TEST_CASE("A checkpoint of the CPU is resumed on the device, and the other way round") {
+  const auto train = noise(20, 1);
+  const CategoricalCrossentropy loss;
+  const SGD sgd{.learning_rate = 1e-2f, .momentum = 0.9f};
+  const auto options = [](int epochs) {
+    return FitOptions{.epochs = epochs, .batch_size = 8, .seed = 5, .progress = Progress::none};
+  };
+  Model whole{small_net(), Cpu{1}};
+  fit(whole, sgd, loss, train, options(4));
+  const auto expected = whole.get_weights();
+  const auto continued = [&](auto first, auto second) {
+    const test::TemporaryFolder folder;
+    const std::string file = folder / "backup";
+    Model begun{small_net(), first};
+    fit(begun, sgd, loss, train, options(2), BackupAndRestore{file});
+    Model resumed{small_net(), second, ModelOptions{.seed = 99}};
+    const History history = fit(resumed, sgd, loss, train, options(4), BackupAndRestore{file, {.resume = true}});
+    REQUIRE(history.epochs.size() == 4);
+    const auto found = resumed.get_weights();
+    double most = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) most = std::max(most, std::abs(double(found[i] - expected[i])));
+    CHECK(most < 1e-5);
+  };
+  continued(Cpu{1}, Cuda<Precision::fp32>{});
+  continued(Cuda<Precision::fp32>{}, Cpu{1});
+}
+
+TEST_CASE("A loss that is no number ends the training on the device with the weights as they were") {
+  const auto train = noise(20, 1);
+  Model model{small_net(), Cuda<Precision::fp32>{}};
+  std::vector<float> bias = model.get_weights("dense_1/bias");
+  bias[0] = NAN;
+  model.set_weights("dense_1/bias", bias);
+  const auto before = model.get_weights("conv2d/kernel");
+  REQUIRE_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, train, {.progress = Progress::none}), TrainingError);
+  CHECK(model.get_weights("conv2d/kernel") == before);
+}
+
+TEST_CASE("After its first epoch a training on the device allocates nothing, and no step waits for it") {
+  const auto train = noise(20, 1);
+  Model model{small_net(), Cuda{}};
+  auto& runtime = stand_in::runtime();
+  struct Watch {
+    int allocations = 0, waits = 0;
+    void on_epoch_begin(const TrainingState& t) {
+      if (t.epoch == 1) allocations = stand_in::runtime().allocations;
+    }
+    void on_train_batch_end(const TrainingState& t) {
+      if (t.epoch == 1 && t.batch == 1) waits = stand_in::runtime().waits;
+      if (t.epoch == 1 && t.batch == t.batches) CHECK(stand_in::runtime().waits == waits);
+    }
+  } watch;
+  fit(model, Adam{}, CategoricalCrossentropy{}, train, {.epochs = 3, .batch_size = 5, .progress = Progress::none},
+      watch);
+  CHECK(runtime.allocations == watch.allocations);
+}
+
+TEST_CASE("What the machine lacks is a clear error") {
+  auto& runtime = stand_in::runtime();
+  const auto says = [](const auto& action, std::initializer_list<const char*> words) {
+    std::string message = "nothing was thrown";
+    try {
+      action();
+    } catch (const BackendError& error) {
+      message = error.what();
+    }
+    INFO(message);
+    for (const char* word : words) CHECK(message.find(word) != std::string::npos);
+  };
+  runtime.no_device = cudaErrorNoDevice;
+  says([] { Cuda{}; }, {"no CUDA-capable device", "Cpu{}"});
+  runtime.no_device = cudaErrorInsufficientDriver;
+  says([] { Cuda{}; }, {"driver", "update it"});
+  runtime.no_device = cudaSuccess;
+  says([] { Cuda{1}; }, {"expected a device below 1, got 1"});
+
+  Model model{small_net(), Cuda{}};
+  const auto before = model.get_weights();
+  runtime.memory = runtime.used() + 1000;
+  says([&] { fit(model, Adam{}, CategoricalCrossentropy{}, noise(20, 1), {.progress = Progress::none}); },
+       {"out of memory", "smaller batch"});
+  runtime.memory = std::size_t(1) << 40;
+  CHECK(model.get_weights() == before);
+}

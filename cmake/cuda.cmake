@@ -13,3 +13,8 @@ if(FERLAB_CUDA)
     message(FATAL_ERROR "FERLAB_CUDA=ON, but there is no nvcc: install the CUDA toolkit, or set CUDACXX to its nvcc")
   endif()
 endif()
+
+if(FERLAB_NVCC AND NOT PROJECT_IS_TOP_LEVEL)  # a project around this one that asked for CUDA: it links ferlab::cuda
+  set(FERLAB_KERNELS_ROOT ${PROJECT_SOURCE_DIR})
+  include(${CMAKE_CURRENT_LIST_DIR}/ferlab-cuda.cmake)
+endif()

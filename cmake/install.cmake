@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
-# `cmake --install`: the headers, and a package that find_package(ferlab 0.1) finds. Before 1.0 a minor version may break.
+# `cmake --install`: the headers, the kernels, and a package that find_package(ferlab 0.1) finds. Before 1.0 a minor version may break.
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_DATADIR}/cmake/ferlab)
 
 install(DIRECTORY include/ferlab DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY kernels DESTINATION ${CMAKE_INSTALL_DATADIR}/ferlab FILES_MATCHING PATTERN "*.cu*" PATTERN "*.hpp")
+install(FILES cmake/ferlab-cuda.cmake cmake/FindCUDNN.cmake DESTINATION ${package})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ferlab)
 install(TARGETS ferlab EXPORT ferlab)
 install(EXPORT ferlab NAMESPACE ferlab:: DESTINATION ${package} FILE ferlab-targets.cmake)
-configure_package_config_file(cmake/ferlab-config.cmake.in ferlab-config.cmake INSTALL_DESTINATION ${package})
+configure_package_config_file(cmake/ferlab-config.cmake.in ferlab-config.cmake INSTALL_DESTINATION ${package}
+                              PATH_VARS CMAKE_INSTALL_DATADIR)
 write_basic_package_version_file(ferlab-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ferlab-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/ferlab-config-version.cmake
         DESTINATION ${package})

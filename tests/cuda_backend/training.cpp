@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whole trainings on the CUDA backend, its kernels run by the emulator and the runtime by a stand-in, against the CPU.
-// Channels that do not come in eights keep cuDNN, which has no stand-in, out of it.
+// Whole trainings on the CUDA backend, its kernels run by the emulator, CUDA's runtime and cuDNN by stand-ins, against
+// the CPU.
 #include <ferlab/cuda.hpp>
 
 #include <cmath>
@@ -41,15 +41,36 @@ auto small_net() {
                     Softmax{}};
 }
 
+/// Channels in eights: convolutions and dense layers by cuDNN, but for the first and the last.
+auto net_for_cudnn() {
+  return Sequential{Input<10, 10, 1>{},
+                    Conv2D<8, 3, Padding::valid>{},
+                    ReLU{},
+                    Conv2D<16, 3, Padding::same, 2>{},
+                    BatchNorm{},
+                    ReLU{},
+                    Conv2D<8, 2>{},
+                    ReLU{},
+                    MaxPool<2>{},
+                    Conv2D<8, 1, Padding::valid, 1, Bias::no>{},
+                    GlobalAveragePool{},
+                    Dense<16>{.kernel_regularizer = L2{0.01f}},
+                    ReLU{},
+                    Dropout{0.25f},
+                    Dense<3>{},
+                    Softmax{}};
+}
+
 struct Outcome {
   std::vector<double> losses;
   std::vector<float> weights, outputs;
 };
 
-template <class Backend, class Optimizer = Adam>
-Outcome outcome(const Backend& backend, const Optimizer& optimizer = {.learning_rate = 1e-2f}) {
+template <class Backend, class Optimizer = Adam, class Net = decltype(small_net())>
+Outcome outcome(const Backend& backend, const Optimizer& optimizer = {.learning_rate = 1e-2f},
+                const Net& net = small_net()) {
   const auto train = noise(20, 1), validation = noise(7, 2);
-  Model model{small_net(), backend, ModelOptions{.seed = 3}};
+  Model model{net, backend, ModelOptions{.seed = 3}};
   const History history = fit(model, optimizer, CategoricalCrossentropy{.label_smoothing = 0.1f}, train, validation,
                               {.epochs = 3, .batch_size = 8, .seed = 5, .progress = Progress::none});
   Outcome found;
@@ -83,6 +104,14 @@ TEST_CASE("In float a training on the device is the CPU's") {
   compare(outcome(Cuda<Precision::fp32>{}), outcome(Cpu{1}), 1e-4);
   CHECK(runtime.graphs_launched > before + 5);  // steps were replayed, not only called
   CHECK(runtime.allocated.empty());
+}
+
+TEST_CASE("Convolutions and dense layers through cuDNN's graphs are the CPU's") {
+  const SGD sgd{.learning_rate = 0.1f, .momentum = 0.9f};
+  const Outcome expected = outcome(Cpu{1}, sgd, net_for_cudnn());
+  compare(outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn()), expected, 1e-5);
+  compare(outcome(Unfused{Cuda<Precision::tf32>{}}, sgd, net_for_cudnn()), expected, 1e-5);
+  compare(outcome(Cuda{}, sgd, net_for_cudnn()), expected, 1e-2);
 }
 
 TEST_CASE("In bfloat16 it is near to it") { compare(outcome(Cuda{}), outcome(Cpu{1}), 3e-2); }

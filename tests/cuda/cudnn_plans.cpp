@@ -74,6 +74,42 @@ TEST_CASE("cuDNN has a plan for every convolution of the tutorial's net") {
     }
 }
 
+TEST_CASE("cuDNN has plans in float without tensor cores, and for the dense layers as 1 x 1 convolutions") {
+  for (const int batch : {1, 37, 64, 1024}) {  // 37: what 64 leaves of the training data
+    std::vector<shapes::Conv> all = shapes::tutorial_convs(batch);
+    std::erase_if(all, [](const shapes::Conv& c) { return c.geometry.channels % 8 != 0; });
+    for (const auto& [in, units] : {std::pair{4608, 512}, {512, 256}})
+      all.push_back({"dense", {batch, 1, 1, in, 1, 1, units, 1, 1, 0, 0}});
+    for (const auto& [name, g] : all)
+      for (const auto& [type, tensor_cores] :
+           {std::pair{CUDNN_DATA_FLOAT, false}, {CUDNN_DATA_FLOAT, true}, {CUDNN_DATA_BFLOAT16, true}}) {
+        INFO(name << ", " << shapes::text(g) << ", type " << type << ", tensor cores " << tensor_cores);
+        const cuda::PlanOptions options{.tensor_cores = tensor_cores};
+        {
+          Graph graph;
+          const Tensors t(graph, type, g);
+          const auto bias = graph.tensor(type, 1, 1, 1, g.filters);
+          const auto product = graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters, Graph::Kind::between);
+          graph.convolution(g, t.x, t.w, product);
+          graph.add(product, bias, t.y);
+          CHECK(!plans_for(graph, h100(), options).empty());
+        }
+        {
+          Graph graph;
+          const Tensors t(graph, type, g);
+          graph.convolution_data_gradient(g, t.y, t.w, t.x);
+          CHECK(!plans_for(graph, h100(), options).empty());
+        }
+        {
+          Graph graph;
+          const Tensors t(graph, type, g);
+          graph.convolution_filter_gradient(g, t.x, t.y, t.w);
+          CHECK(!plans_for(graph, h100(), options).empty());
+        }
+      }
+  }
+}
+
 TEST_CASE("What cuDNN refuses is an error in its own words") {
   Graph graph;
   const Conv2DGeometry g = shapes::conv(2, 8, 8, 8, 16, 3);

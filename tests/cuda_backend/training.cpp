@@ -186,6 +186,42 @@ TEST_CASE("After its first epoch a training on the device allocates nothing, and
   CHECK(runtime.allocations == watch.allocations);
 }
 
+TEST_CASE("What a batch reports is of its own epoch, and of all its batches in the end") {
+  const auto train = noise(20, 1);
+  Model model{small_net(), Cuda{}};
+  struct Watch {
+    void on_train_batch_end(const TrainingState& t) { CHECK(t.seen <= std::int64_t(t.batch) * t.batch_size); }
+    void on_epoch_end(const TrainingState& t) { CHECK(t.seen == 20); }
+  } watch;
+  fit(model, Adam{}, CategoricalCrossentropy{}, train, train,
+      {.epochs = 3, .batch_size = 8, .progress = Progress::none}, watch);
+}
+
+TEST_CASE("After a step that threw, training goes on as if it had not been tried") {
+  const auto train = noise(16, 1);
+  const SGD sgd{.learning_rate = 0.1f};
+  const CategoricalCrossentropy loss;
+  const data::Dataset none;
+  const auto trained = [&](bool fails) {
+    Model model{net_for_cudnn(), Cuda<Precision::fp32>{}, ModelOptions{.seed = 3}};
+    Training t(model, sgd, loss, train, none, 8);
+    t.begin_epoch();
+    auto& runtime = stand_in::runtime();
+    if (fails) {
+      runtime.memory = runtime.used();  // no room for cuDNN's workspace
+      REQUIRE_THROWS_AS(t.train_batch(), BackendError);
+      runtime.memory = std::size_t(1) << 40;
+      t.begin_epoch();
+    }
+    t.train_batch();
+    t.train_batch();
+    t.synchronize();
+    return model.get_weights();
+  };
+  const auto expected = trained(false), found = trained(true);
+  for (std::size_t i = 0; i < found.size(); ++i) REQUIRE(std::abs(found[i] - expected[i]) < 0.05);
+}
+
 TEST_CASE("What the machine lacks is a clear error") {
   auto& runtime = stand_in::runtime();
   const auto says = [](const auto& action, std::initializer_list<const char*> words) {

@@ -59,6 +59,46 @@ TEMPLATE_TEST_CASE("The softmax and crossentropy kernels do what the CPU does", 
   }
 }
 
+TEMPLATE_TEST_CASE("The kernels of softmax's gradient and of the crossentropy of probabilities do what the CPU does",
+                   "", float, bfloat16) {
+  using S = TestType;
+  const Cpu cpu(1);
+  for (const auto& [rows, classes] : {std::pair<int, int>{1, 2}, {9, 7}, {300, 100}})
+    for (float smoothing : {0.0f, 0.1f}) {
+      INFO("rows " << rows << ", classes " << classes << ", smoothing " << smoothing);
+      const std::size_t n = std::size_t(rows * classes);
+      auto values = normals(n, 1);
+      for (float& value : values) value = value * value;  // rows need not sum to 1
+      values[0] = 0;                                      // clipped
+      const auto outputs = stored<S>(values), slopes = stored<S>(normals(n, 3));
+      const auto labels = op_test::labels(std::size_t(rows), classes, 2);
+
+      Found expected;
+      expected.probabilities.resize(n), expected.gradient.resize(n);
+      StepMetrics from_cpu;
+      categorical_crossentropy(cpu, rows, classes, outputs.data(), labels.data(), smoothing, 0.5f,
+                               expected.gradient.data(), &from_cpu, static_cast<float*>(nullptr));
+      softmax_backward(cpu, rows, classes, outputs.data(), slopes.data(), expected.probabilities.data());
+
+      const Found found = on_any_schedule([&, rows = rows, classes = classes] {
+        Memory<S> x(outputs), gradient(n), dy(slopes);
+        Memory<std::uint8_t> y(labels);
+        Memory<float> scratch(kernels::softmax_crossentropy_scratch_size(rows));
+        Visible<StepMetrics> metrics({.loss_sum = 10, .correct = 1, .seen = 2});
+        kernels::categorical_crossentropy(stream, rows, classes, x.data(), y.data(), smoothing, 0.5f, gradient.data(),
+                                          metrics.get(), scratch.data());
+        kernels::softmax_backward(stream, rows, classes, x.data(), dy.data(), dy.data());
+        REQUIRE(metrics->seen == 2 + rows);
+        return Found{dy.values(), gradient.values(), metrics->loss_sum - 10, metrics->correct - 1};
+      });
+      REQUIRE(distance(found.gradient, expected.gradient, largest(expected.gradient)) < 1e-5 + rounding<S>);
+      REQUIRE(distance(found.probabilities, expected.probabilities, largest(expected.probabilities)) <
+              1e-5 + rounding<S>);
+      REQUIRE(std::abs(found.loss - from_cpu.loss_sum) < 1e-5 * rows);
+      REQUIRE(found.correct == from_cpu.correct);
+    }
+}
+
 TEST_CASE("The crossentropy kernel takes the first of equal logits, and passes a NaN on") {
   const std::vector<float> logits{1, 1, 0, std::nanf(""), 0, 1};
   Memory<float> x(logits), scratch(4);

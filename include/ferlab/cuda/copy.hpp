@@ -18,19 +18,26 @@ void copy(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T* y) {
     cuda::check(cudaMemcpyAsync(y, x, std::size_t(n) * sizeof(T), cudaMemcpyDeviceToDevice, backend.stream()),
                 "copying on the device");
 }
+
+namespace cuda {
+
+/// Copies n elements over the border to the host, and waits until they are there.
+template <Precision P, class T>
+void transfer(const Cuda<P>& backend, std::ptrdiff_t n, const T* from, T* to, cudaMemcpyKind kind, const char* what) {
+  if (n == 0) return;
+  check(cudaMemcpyAsync(to, from, std::size_t(n) * sizeof(T), kind, backend.stream()), what);
+  backend.synchronize();
+}
+
+}  // namespace cuda
+
 template <Precision P, class T>
 void copy_to_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T* host) {
-  if (n > 0)
-    cuda::check(cudaMemcpyAsync(host, x, std::size_t(n) * sizeof(T), cudaMemcpyDeviceToHost, backend.stream()),
-                "copying to the host");
-  backend.synchronize();
+  cuda::transfer(backend, n, x, host, cudaMemcpyDeviceToHost, "copying to the host");
 }
 template <Precision P, class T>
 void copy_from_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* host, T* x) {
-  if (n > 0)
-    cuda::check(cudaMemcpyAsync(x, host, std::size_t(n) * sizeof(T), cudaMemcpyHostToDevice, backend.stream()),
-                "copying from the host");
-  backend.synchronize();
+  cuda::transfer(backend, n, host, x, cudaMemcpyHostToDevice, "copying from the host");
 }
 
 namespace cuda {

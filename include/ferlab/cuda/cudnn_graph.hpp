@@ -176,6 +176,20 @@ struct PlanOptions {
   int most = 10;              ///< of the engine configurations that cuDNN recommends, in its order
 };
 
+namespace detail {
+
+/// May an engine be used under these options?
+inline bool suits(const Descriptor& engine, const PlanOptions& options) {
+  const auto notes =
+      engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);
+  const auto has = [&](cudnnBackendNumericalNote_t note) { return std::ranges::count(notes, note) > 0; };
+  if (options.deterministic && has(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC)) return false;
+  return options.tensor_cores ||
+         !(has(CUDNN_NUMERICAL_NOTE_TENSOR_CORE) || has(CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS));
+}
+
+}  // namespace detail
+
 /// The plans that cuDNN recommends and that can be made, best first by its own estimate; none where it supports no such
 /// graph.
 inline std::vector<ExecutionPlan> plans_for(const Graph& graph, const PlanTarget& target, PlanOptions options = {}) {
@@ -187,29 +201,27 @@ inline std::vector<ExecutionPlan> plans_for(const Graph& graph, const PlanTarget
   if (target.handle()) whole.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, target.handle());
   whole.finalize("a graph");
 
-  Descriptor heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
-  heuristic.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole)
-      .set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, CUDNN_HEUR_MODE_A);
-  if (target.device()) heuristic.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.device());
   std::vector<ExecutionPlan> plans;
-  if (cudnnBackendFinalize(heuristic.raw()) != CUDNN_STATUS_SUCCESS) return plans;  // no engine at all
+  for (const cudnnBackendHeurMode_t mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
+    if (!plans.empty()) break;  // the engines of the last resort only where no other is left
+    Descriptor heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
+    heuristic.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole)
+        .set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, mode);
+    if (target.device()) heuristic.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.device());
+    if (cudnnBackendFinalize(heuristic.raw()) != CUDNN_STATUS_SUCCESS) continue;  // no engine at all
 
-  for (Descriptor& config :
-       heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, options.most)) {
-    const auto engine =
-        std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front());
-    const auto notes =
-        engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);
-    if (options.deterministic && std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) > 0) continue;
-    if (!options.tensor_cores && (std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_TENSOR_CORE) > 0 ||
-                                  std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS) > 0))
-      continue;
-    Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-    plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
-    if (target.handle()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target.handle());
-    if (target.device()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target.device());
-    if (cudnnBackendFinalize(plan.raw()) != CUDNN_STATUS_SUCCESS) continue;  // a recommendation, not a promise
-    plans.emplace_back(std::move(plan), engine.integer(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
+    for (Descriptor& config :
+         heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, options.most)) {
+      const auto engine =
+          std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front());
+      if (!detail::suits(engine, options)) continue;
+      Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
+      plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
+      if (target.handle()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target.handle());
+      if (target.device()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target.device());
+      if (cudnnBackendFinalize(plan.raw()) != CUDNN_STATUS_SUCCESS) continue;  // a recommendation, not a promise
+      plans.emplace_back(std::move(plan), engine.integer(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
+    }
   }
   return plans;
 }

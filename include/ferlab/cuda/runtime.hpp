@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <utility>
+#include <type_traits>
 
 #include "ferlab/core/error.hpp"
 
@@ -91,62 +91,63 @@ class Stream {
 };
 
 class Event {
+  struct Destroy {
+    void operator()(cudaEvent_t event) const { cudaEventDestroy(event); }
+  };
+
  public:
-  Event() { check(cudaEventCreateWithFlags(&raw_, cudaEventDisableTiming), "making an event"); }
-  ~Event() {
-    if (raw_) cudaEventDestroy(raw_);
+  Event() {
+    cudaEvent_t made = nullptr;
+    check(cudaEventCreateWithFlags(&made, cudaEventDisableTiming), "making an event");
+    raw_.reset(made);
   }
-  Event(Event&& other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
-  Event& operator=(Event&& other) noexcept {
-    std::swap(raw_, other.raw_);
-    return *this;
-  }
-  void record(cudaStream_t stream) const { check(cudaEventRecord(raw_, stream), "recording an event"); }
+  void record(cudaStream_t stream) const { check(cudaEventRecord(raw_.get(), stream), "recording an event"); }
   bool has_come() const {
-    const cudaError_t found = cudaEventQuery(raw_);
+    const cudaError_t found = cudaEventQuery(raw_.get());
     if (found == cudaErrorNotReady) return false;
     check(found, "asking for an event");
     return true;
   }
 
  private:
-  cudaEvent_t raw_ = nullptr;
+  std::unique_ptr<std::remove_pointer_t<cudaEvent_t>, Destroy> raw_;
 };
 
 /// Work of a stream, recorded once, to be launched as one.
 class RecordedGraph {
+  struct DestroyGraph {
+    void operator()(cudaGraph_t graph) const { cudaGraphDestroy(graph); }
+  };
+  struct Destroy {
+    void operator()(cudaGraphExec_t graph) const { cudaGraphExecDestroy(graph); }
+  };
+  using Graph = std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, DestroyGraph>;
+
  public:
   RecordedGraph() = default;
   /// Records what work() puts into the stream; nothing of it runs.
   template <class Work>
   RecordedGraph(cudaStream_t stream, const Work& work) {
     check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "beginning to record a step");
-    cudaGraph_t graph = nullptr;
+    cudaGraph_t recorded = nullptr;
     try {
       work();
     } catch (...) {
-      cudaStreamEndCapture(stream, &graph);
-      if (graph) cudaGraphDestroy(graph);
+      cudaStreamEndCapture(stream, &recorded);
+      Graph{recorded};
       throw;
     }
-    check(cudaStreamEndCapture(stream, &graph), "recording a step");
-    const cudaError_t made = cudaGraphInstantiate(&raw_, graph, 0);
-    cudaGraphDestroy(graph);
-    check(made, "preparing a recorded step");
-  }
-  ~RecordedGraph() {
-    if (raw_) cudaGraphExecDestroy(raw_);
-  }
-  RecordedGraph(RecordedGraph&& other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
-  RecordedGraph& operator=(RecordedGraph&& other) noexcept {
-    std::swap(raw_, other.raw_);
-    return *this;
+    check(cudaStreamEndCapture(stream, &recorded), "recording a step");
+    const Graph graph(recorded);
+    cudaGraphExec_t made = nullptr;
+    check(cudaGraphInstantiate(&made, graph.get(), 0), "preparing a recorded step");
+    raw_.reset(made);
   }
   bool exists() const { return raw_ != nullptr; }
-  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(raw_, stream), "starting a recorded step"); }
+  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(raw_.get(), stream), "starting a recorded step"); }
 
  private:
-  cudaGraphExec_t raw_ = nullptr;
+  std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, Destroy> raw_;
 };
 
 }  // namespace ferlab::cuda

@@ -18,11 +18,20 @@ class StepRunner<Cuda<P>> {
 
   template <class Step>
   void run(const Cuda<P>& backend, int count, const Step& step) {
-    const auto [found, first] = recorded_.try_emplace(count);
-    if (first) return step();
+    const auto found = recorded_.find(count);
+    if (found == recorded_.end()) {
+      step();
+      recorded_.try_emplace(count);  // not before: a step that threw has not made its plans
+      return;
+    }
     cuda::RecordedGraph& graph = found->second;
     if (!graph.exists()) graph = cuda::RecordedGraph(backend.stream(), step);
     graph.launch(backend.stream());
+  }
+
+  void restart(const StepReport& from) {
+    seen_ = from;
+    asked_ = false;  // what is still on its way was found before
   }
 
   StepReport latest(const Cuda<P>& backend) {

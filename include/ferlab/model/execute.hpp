@@ -107,10 +107,12 @@ void pass_on(const M& model, std::size_t n, const typename M::Value* dy, typenam
 
 }  // namespace detail
 
-/// Sets the numbers of the step that runs next: what dropout draws depends on `seed` and `step`.
+/// Sets the numbers of the step that runs next (what dropout draws depends on `seed` and `step`), and what was found so
+/// far.
 template <class M>
-void set_state(const M& model, Workspace<M>& workspace, const StepState& state) {
+void set_state(const M& model, Workspace<M>& workspace, const StepState& state, const StepMetrics& metrics = {}) {
   copy_from_host(bare(model.backend), 1, &state, workspace.state.data());
+  copy_from_host(bare(model.backend), 1, &metrics, workspace.metrics.data());
 }
 
 /// Where a batch goes in before `infer` (or, with training = true, before `forward`): [batch][input].

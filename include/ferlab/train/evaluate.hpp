@@ -111,8 +111,6 @@ Evaluation evaluate(const M& model, Workspace<M>& workspace, Scoring<M>& scoring
   const auto& backend = bare(model.backend);
   prepare(model, workspace);
   set_state(model, workspace, {});
-  const StepMetrics nothing;
-  copy_from_host(backend, 1, &nothing, workspace.metrics.data());
   for_each_batch(scoring.size, workspace.capacity, [&](std::size_t first, int count) {
     scoring.runner.run(backend, count, [&] {
       const std::uint8_t* labels = scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing,

@@ -26,6 +26,9 @@ class StepRunner {
   void run(const Backend&, int /*count*/, const Step& step) {
     step();
   }
+  /// Says that state and metrics were set anew: until a later step is reported, this is what is known.
+  void restart(const StepReport&) {}
+
   /// What is known by now, without waiting.
   StepReport latest(const Backend&) { return {*state_, *metrics_}; }
   /// What there is once all steps have run.

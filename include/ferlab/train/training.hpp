@@ -60,9 +60,9 @@ class Training : public TrainingState {
     if (shuffles) data::shuffle(order_, seed, std::uint64_t(epoch));
     const auto& backend = bare(model.backend);
     images_.set_order(backend, order_);
-    set_state(model, workspace_, {.seed = seed, .step = step, .batch = std::uint32_t(batch)});
-    const StepMetrics so_far{loss_sum, correct, seen};
-    copy_from_host(backend, 1, &so_far, workspace_.metrics.data());
+    const StepReport so_far{{.seed = seed, .step = step, .batch = std::uint32_t(batch)}, {loss_sum, correct, seen}};
+    set_state(model, workspace_, so_far.state, so_far.metrics);
+    runner_.restart(so_far);
     set_rates();
   }
 

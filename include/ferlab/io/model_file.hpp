@@ -59,6 +59,11 @@ std::array<std::uint8_t, M::input_shape().size()> probe_input() {
   return pixels;
 }
 
+/// What stands between the layers, where that is less than a float: it decides how near two probes must be.
+template <class M>
+inline constexpr bool computes_in_bfloat16 = sizeof(typename M::Value) == 2;
+inline const std::string arithmetic_key = "arithmetic", bfloat16_arithmetic = "bfloat16";
+
 template <class M>
 std::vector<float> probe_output(const M& model) {
   Workspace<M> workspace(model, 1);
@@ -118,6 +123,7 @@ io::Metadata model_metadata(const M& model) {
   io::Metadata metadata;
   for (const auto& [key, value] : model.notes) metadata["note." + key] = value;
   metadata["format"] = "ferlab";
+  if (computes_in_bfloat16<M>) metadata[arithmetic_key] = bfloat16_arithmetic;
   metadata["class_names"] = class_names_to_json(model.class_names);
   metadata["preprocessing"] = preprocessing_to_json(model.preprocessing);
   return metadata;
@@ -209,8 +215,12 @@ struct LoadedModel {
   void install(M& model, const io::SafetensorsFile& file) {
     exchange(model);
     const std::vector<float> found = probe_output(model);
+    const auto arithmetic = file.metadata().find(arithmetic_key);
+    const bool rough =
+        computes_in_bfloat16<M> || (arithmetic != file.metadata().end() && arithmetic->second == bfloat16_arithmetic);
+    const float bound = rough ? 5e-2f : 1e-3f;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      if (std::abs(found[i] - probe[i]) <= 1e-3f * (1 + std::abs(probe[i])) || found[i] == probe[i]) continue;
+      if (std::abs(found[i] - probe[i]) <= bound * (1 + std::abs(probe[i])) || found[i] == probe[i]) continue;
       if (std::isnan(found[i]) && std::isnan(probe[i])) continue;  // the weights of a training that came to grief
       const float expected = probe[i];
       exchange(model);

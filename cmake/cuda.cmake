@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# FERLAB_CUDA=AUTO|ON|OFF: is there a CUDA toolkit to compile the kernels with? Sets FERLAB_NVCC, empty if not.
+# FERLAB_CUDA=AUTO|ON|OFF: is there a CUDA toolkit to compile the kernels with? Sets FERLAB_NVCC, empty if not, and gives
+# the target ferlab::cuda where there is cuDNN too.
 set_property(CACHE FERLAB_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(FERLAB_NVCC "")
 if(FERLAB_CUDA)
@@ -7,6 +8,8 @@ if(FERLAB_CUDA)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     set(FERLAB_NVCC ${CMAKE_CUDA_COMPILER})
+    find_package(CUDAToolkit QUIET)
+    find_package(CUDNN 9 QUIET)
   elseif(FERLAB_CUDA STREQUAL AUTO)
     message(STATUS "No CUDA toolkit found (nvcc): the kernels are tested on the CPU only")
   else()
@@ -14,7 +17,9 @@ if(FERLAB_CUDA)
   endif()
 endif()
 
-if(FERLAB_NVCC AND NOT PROJECT_IS_TOP_LEVEL)  # a project around this one that asked for CUDA: it links ferlab::cuda
+if(FERLAB_NVCC AND FERLAB_CUDA STREQUAL AUTO AND NOT CUDNN_FOUND)
+  message(STATUS "No cuDNN 9 found: built without the CUDA backend (set CUDNN_ROOT to its folder)")
+elseif(FERLAB_NVCC AND NOT FERLAB_SANITIZE)
   set(FERLAB_KERNELS_ROOT ${PROJECT_SOURCE_DIR})
   include(${CMAKE_CURRENT_LIST_DIR}/ferlab-cuda.cmake)
 endif()

@@ -7,19 +7,12 @@
 #include <vector>
 
 #include "../examples/fer2013/nets.hpp"
+#include "training/noise.hpp"
 
 namespace {
 
 using namespace ferlab;
-
-data::Dataset noise(int images) {
-  std::vector<std::uint8_t> pixels(std::size_t(images) * 48 * 48), labels(static_cast<std::size_t>(images));
-  const RandomStream stream{.seed = 1, .purpose = Purpose::data};
-  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(stream.below(i, 256));
-  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = std::uint8_t(i % 7);
-  return data::Dataset::from_memory({48, 48, 1}, std::move(pixels), std::move(labels),
-                                    {"a", "b", "c", "d", "e", "f", "g"});
-}
+using bench::noise;
 
 void images_a_second(benchmark::State& state, int batch) {
   state.counters["images/s"] = benchmark::Counter(batch, benchmark::Counter::kIsIterationInvariantRate);

@@ -3,16 +3,18 @@
 
 #include <cstdlib>
 
+#include "backends.hpp"
 #include "nets.hpp"
 
 namespace fer2013 {
 
 namespace {
 
-template <class Net>
+template <class Net, class Backend>
 class Loaded final : public Classifier {
  public:
-  Loaded(Net net, const std::string& path, int threads) : model_(std::move(net), Cpu{threads}), workspace_(model_, 1) {
+  Loaded(Net net, const std::string& path, const Backend& backend)
+      : model_(std::move(net), backend), workspace_(model_, 1) {
     load_model(path, model_);
     if (model_.class_names.size() != model_.output_shape().size())
       throw FormatError(path + ": expected " + std::to_string(model_.output_shape().size()) + " class names, got " +
@@ -30,7 +32,7 @@ class Loaded final : public Classifier {
   }
 
  private:
-  using M = Model<Net, Cpu>;
+  using M = Model<Net, Backend>;
   M model_;
   Workspace<M> workspace_;
 };
@@ -42,14 +44,22 @@ std::string shipped_weights() {
   return path ? path : FERLAB_SHIPPED_WEIGHTS;
 }
 
-std::unique_ptr<Classifier> Classifier::load(const std::string& path, int threads) {
+std::unique_ptr<Classifier> Classifier::load(const Common& options) {
+  const std::string& path = options.model;
   const io::SafetensorsFile file(path);
   const auto note = file.metadata().find("note.net");
-  const std::string net = note == file.metadata().end() ? "" : note->second;
-  if (net == "compact") return std::make_unique<Loaded<decltype(compact_net())>>(compact_net(), path, threads);
-  if (net == "tutorial") return std::make_unique<Loaded<decltype(tutorial_net())>>(tutorial_net(), path, threads);
+  const std::string name = note == file.metadata().end() ? "" : note->second;
+  const auto loaded = [&](const auto& net) {
+    return with_backend(options, [&](const auto& backend) -> std::unique_ptr<Classifier> {
+      using Net = std::decay_t<decltype(net)>;
+      using Backend = std::decay_t<decltype(backend)>;
+      return std::make_unique<Loaded<Net, Backend>>(net, path, backend);
+    });
+  };
+  if (name == "compact") return loaded(compact_net());
+  if (name == "tutorial") return loaded(tutorial_net());
   file.fail("expected a model of this program (net compact or tutorial), got " +
-            (net.empty() ? "none of either" : "\"" + net + "\""));
+            (name.empty() ? "none of either" : "\"" + name + "\""));
 }
 
 }  // namespace fer2013

@@ -11,6 +11,8 @@
 #include <ferlab/data/dataset.hpp>
 #include <ferlab/metrics/confusion_matrix.hpp>
 
+#include "commands.hpp"
+
 namespace fer2013 {
 
 /// The weights that come with ferlab: the environment's FERLAB_WEIGHTS, or weights/fer2013-compact.safetensors of the
@@ -26,9 +28,9 @@ class Classifier {
  public:
   virtual ~Classifier() = default;
 
-  /// Loads a model file of any of this example's nets. Throws ferlab::IoError or ferlab::FormatError. `threads` 0: all
-  /// cores.
-  static std::unique_ptr<Classifier> load(const std::string& path, int threads);
+  /// Loads options.model, a model file of any of this example's nets, for options.device. Throws ferlab::IoError,
+  /// ferlab::FormatError, or ferlab::BackendError where there is no such device.
+  static std::unique_ptr<Classifier> load(const Common& options);
 
   virtual const std::string& net() const = 0;
   virtual const std::vector<std::string>& class_names() const = 0;

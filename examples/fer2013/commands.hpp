@@ -17,8 +17,10 @@ struct Common {
   std::string usage;   ///< --usage Training|PublicTest|PrivateTest; empty: see the command
   std::string output;  ///< --output DIR
   std::uint64_t seed = 42;
-  int threads = 0;    ///< 0: all cores
-  int faces = 10000;  ///< how many built-in faces
+  int threads = 0;                 ///< 0: all cores
+  std::string device = "cpu";      ///< or "cuda"
+  std::string precision = "bf16";  ///< of "cuda": bf16, tf32 or fp32
+  int faces = 10000;               ///< how many built-in faces
   bool json = false;
   bool skip_bad_rows = false;
 };

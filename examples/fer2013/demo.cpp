@@ -53,7 +53,7 @@ class RateMeter {
 
 int demo(const DemoOptions& options) {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  const auto classifier = Classifier::load(options.model, options.threads);
+  const auto classifier = Classifier::load(options);
   const auto& names = classifier->class_names();
   FaceDetector detector(options.detector);
   FrameSource source(options);

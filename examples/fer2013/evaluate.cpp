@@ -13,7 +13,7 @@
 namespace fer2013 {
 
 int evaluate(const Common& options) {
-  const auto classifier = Classifier::load(options.model, options.threads);
+  const auto classifier = Classifier::load(options);
   const auto rows = rows_of(open_data(options), options);
   const auto start = std::chrono::steady_clock::now();
   const Scores scores = classifier->score(rows);

@@ -38,6 +38,12 @@ void add_running(CLI::App* command, Common& o) {
   command->add_option("--threads", o.threads, "Threads; 0: all cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  command->add_option("--device", o.device, "cpu, or cuda: the first CUDA device")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  command->add_option("--precision", o.precision, "Of --device cuda")
+      ->check(CLI::IsMember({"bf16", "tf32", "fp32"}))
+      ->capture_default_str();
   command->add_flag("--json", o.json, "The result as JSON on standard output");
 }
 CLI::Option* add_net(CLI::App* command, std::string& net) {

@@ -32,7 +32,7 @@ void print(const std::string& what, std::span<const float> probabilities, const 
 }  // namespace
 
 int predict(const PredictOptions& options) {
-  const auto classifier = Classifier::load(options.model, options.threads);
+  const auto classifier = Classifier::load(options);
   for (const std::string& path : options.images)
     print(path, classifier->predict(to_face(read_image(path))), classifier->class_names(), options.json);
   if (!options.data.empty()) {

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "backends.hpp"
 #include "commands.hpp"
 #include "data_source.hpp"
 #include "nets.hpp"
@@ -79,19 +80,19 @@ int report(const TrainOptions& options, M& model, const History& history, const 
   return 0;
 }
 
-template <class Net>
-int run(const TrainOptions& options, const Net& net, int epochs, float learning_rate) {
+template <class Net, class Backend>
+int run(const TrainOptions& options, const Net& net, const Backend& backend, int epochs, float learning_rate) {
   const data::Dataset all = open_data(options);
   const Parts parts = options.tutorial ? tutorial_split(all) : official_split(all);
 
-  Model model{net, Cpu{options.threads}, {.seed = options.seed}};
+  Model model{net, backend, {.seed = options.seed}};
   model.preprocessing =
       options.tutorial ? data::Preprocessing::raw() : data::Preprocessing::standardize(parts.training);
   model.class_names = all.class_names();
   model.notes["net"] = options.net;
-  std::fprintf(stderr, "%s net, %zu parameters; %zu images to train on, %zu to validate, %d threads\n",
-               options.net.c_str(), decltype(model)::Plan::parameter_count, parts.training.size(),
-               parts.validation.size(), model.backend.threads());
+  std::fprintf(stderr, "%s net, %zu parameters; %zu images to train on, %zu to validate; %s\n", options.net.c_str(),
+               decltype(model)::Plan::parameter_count, parts.training.size(), parts.validation.size(),
+               describe(backend).c_str());
 
   const FitOptions fitting{.epochs = epochs,
                            .batch_size = options.batch_size,
@@ -137,8 +138,10 @@ int train(const TrainOptions& given) {
   if (options.output.empty()) options.output = "fer2013-" + options.net;
   const int epochs = options.epochs > 0 ? options.epochs : options.tutorial ? 100 : options.net == "compact" ? 30 : 60;
   const float rate = options.learning_rate > 0 ? options.learning_rate : options.net == "compact" ? 2e-3f : 1e-3f;
-  return options.net == "compact" ? run(options, compact_net(), epochs, rate)
-                                  : run(options, tutorial_net(), epochs, rate);
+  return with_backend(options, [&](const auto& backend) {
+    return options.net == "compact" ? run(options, compact_net(), backend, epochs, rate)
+                                    : run(options, tutorial_net(), backend, epochs, rate);
+  });
 }
 
 }  // namespace fer2013

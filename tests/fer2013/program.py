@@ -119,6 +119,12 @@ class Training(Case):
         self.fails("cannot open no.csv", "train", "--data", "no.csv", "--output", "x")
         self.fails("cannot create folder", *TRAIN, "--output", "text.txt/x")
         self.fails("--net excludes --tutorial", "train", "--tutorial", "--net", "compact")
+        self.fails("tpu not in", *TRAIN, "--device", "tpu")
+
+    @unittest.skipIf(os.path.exists("/dev/nvidia0"), "there is a device")
+    def test_no_device(self):
+        self.fails("CUDA", *TRAIN, "--device", "cuda", "--output", "no_device")
+        self.assertFalse((FOLDER / "no_device").exists())
 
 
 class Evaluation(Case):

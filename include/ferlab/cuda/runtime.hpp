@@ -22,7 +22,8 @@ inline void check(cudaError_t error, const char* what) {
   message += cudaGetErrorString(error);
   if (error == cudaErrorNoDevice) message += "; use Cpu{} on this machine";
   if (error == cudaErrorInsufficientDriver)
-    message += "; the driver is older than the CUDA toolkit this was built with: update it, or build with an older one";
+    message +=
+        "; there is no NVIDIA driver, or one older than the CUDA toolkit this was built with: install or update it";
   if (error == cudaErrorMemoryAllocation) message += "; use a smaller batch size, or free memory on the device";
   throw BackendError(message);
 }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// What the CUDA backend asks of CUDA's runtime: counted, and refused, by the stand-in for it.
+#include "cuda_backend/small_trainings.hpp"
+#include "cuda_backend/stand_in.hpp"
+
+using namespace small;
+
+TEST_CASE("Steps are replayed, not only called, and all memory is given back") {
+  const auto& runtime = stand_in::runtime();
+  const int before = runtime.graphs_launched;
+  outcome(Cuda<Precision::fp32>{});
+  CHECK(runtime.graphs_launched > before + 5);
+  CHECK(runtime.allocated.empty());
+}
+
+TEST_CASE("After its first epoch a training on the device allocates nothing, and no step waits for it") {
+  const auto train = noise(20, 1);
+  Model model{small_net(), Cuda{}};
+  auto& runtime = stand_in::runtime();
+  struct Watch {
+    int allocations = 0, waits = 0;
+    void on_epoch_begin(const TrainingState& t) {
+      if (t.epoch == 1) allocations = stand_in::runtime().allocations;
+    }
+    void on_train_batch_end(const TrainingState& t) {
+      if (t.epoch == 1 && t.batch == 1) waits = stand_in::runtime().waits;
+      if (t.epoch == 1 && t.batch == t.batches) CHECK(stand_in::runtime().waits == waits);
+    }
+  } watch;
+  fit(model, Adam{}, CategoricalCrossentropy{}, train, {.epochs = 3, .batch_size = 5, .progress = Progress::none},
+      watch);
+  CHECK(runtime.allocations == watch.allocations);
+}
+
+TEST_CASE("After a step that threw, training goes on as if it had not been tried") {
+  const auto train = noise(16, 1);
+  const SGD sgd{.learning_rate = 0.1f};
+  const CategoricalCrossentropy loss;
+  const data::Dataset none;
+  const auto trained = [&](bool fails) {
+    Model model{net_for_cudnn(), Cuda<Precision::fp32>{}, ModelOptions{.seed = 3}};
+    Training t(model, sgd, loss, train, none, 8);
+    t.begin_epoch();
+    auto& runtime = stand_in::runtime();
+    if (fails) {
+      runtime.memory = runtime.used();  // no room for cuDNN's workspace
+      REQUIRE_THROWS_AS(t.train_batch(), BackendError);
+      runtime.memory = std::size_t(1) << 40;
+      t.begin_epoch();
+    }
+    t.train_batch();
+    t.train_batch();
+    t.synchronize();
+    return model.get_weights();
+  };
+  const auto expected = trained(false), found = trained(true);
+  for (std::size_t i = 0; i < found.size(); ++i) REQUIRE(std::abs(found[i] - expected[i]) < 0.05);
+}
+
+TEST_CASE("What the machine lacks is a clear error") {
+  auto& runtime = stand_in::runtime();
+  const auto says = [](const auto& action, std::initializer_list<const char*> words) {
+    std::string message = "nothing was thrown";
+    try {
+      action();
+    } catch (const BackendError& error) {
+      message = error.what();
+    }
+    INFO(message);
+    for (const char* word : words) CHECK(message.find(word) != std::string::npos);
+  };
+  runtime.no_device = cudaErrorNoDevice;
+  says([] { Cuda{}; }, {"no CUDA-capable device", "Cpu{}"});
+  runtime.no_device = cudaErrorInsufficientDriver;
+  says([] { Cuda{}; }, {"no NVIDIA driver", "update it"});
+  runtime.no_device = cudaSuccess;
+  says([] { Cuda{1}; }, {"expected a device below 1, got 1"});
+
+  Model model{small_net(), Cuda{}};
+  const auto before = model.get_weights();
+  runtime.memory = runtime.used() + 1000;
+  says([&] { fit(model, Adam{}, CategoricalCrossentropy{}, noise(20, 1), {.progress = Progress::none}); },
+       {"out of memory", "smaller batch"});
+  runtime.memory = std::size_t(1) << 40;
+  CHECK(model.get_weights() == before);
+}

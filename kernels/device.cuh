@@ -18,8 +18,6 @@
 
 /// Before a loop whose turns must be known apart, so that arrays which it walks stay in registers.
 #define FERLAB_DEVICE_UNROLL _Pragma("unroll")
-/// Before a loop whose turns must be known apart, so that arrays which it walks stay in registers.
-#define FERLAB_DEVICE_UNROLL _Pragma("unroll")
 /// T name[count] in memory that the threads of a block share.
 #define FERLAB_SHARED(T, name, count) __shared__ T name[count]
 /// T* name: the shared memory that the launch asked for, 16-byte aligned.

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "kernels/add.cuh"
+#include "kernels/augment_batch.cuh"
 #include "kernels/average_pool.cuh"
 #include "kernels/batch_norm_max_pool_dropout.cuh"
 #include "kernels/bias.cuh"
@@ -22,6 +23,7 @@ template <class S>
 auto of_type() {
   return std::tuple{
       &add<S>,
+      &augment_batch<S>,
       &average_pool_backward<S>,
       &average_pool_forward<S>,
       &batch_norm_backward<S, S>,

@@ -6,6 +6,7 @@
 #include "ferlab/core/flat_weights.hpp"
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/core/step_state.hpp"
+#include "ferlab/data/augmentation.hpp"
 #include "kernels/scratch.hpp"
 #include "kernels/types.hpp"
 
@@ -71,6 +72,11 @@ template <class S, class G>
 void conv2d_direct_backward_filter(cudaStream_t, const Conv2DGeometry&, const S* x, const S* dy, G* dw, float* scratch);
 template <class S, class W>
 void conv2d_direct_backward_data(cudaStream_t, const Conv2DGeometry&, const S* dy, const W* w, S* dx);
+
+// augment_batch.cuh
+template <class S>
+void augment_batch(cudaStream_t, const DeviceImages&, const StepState*, int capacity, int count, const PixelScale&,
+                   const data::Augmenter&, S* images, std::uint8_t* labels);
 
 // dropout.cuh
 template <class S>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernels whose limit is memory, in bfloat16 and float, at the tutorial net's first block. The argument is the
 // batch size. Bytes are those that an op must move; `of_copy` is the fraction of copying in the same run.
+#include "kernels/augment_batch.cuh"
 #include "kernels/average_pool.cuh"
 #include "kernels/batch_norm_max_pool_dropout.cuh"
 #include "kernels/bias.cuh"
@@ -181,5 +182,20 @@ void fill_batch(benchmark::State& turns) {
   });
 }
 BENCHMARK(fill_batch)->Arg(64)->Arg(1024)->UseManualTime()->Unit(benchmark::kMicrosecond);
+
+void augment_batch(benchmark::State& turns) {
+  const int batch = int(turns.range(0)), images = 4096, size = 48 * 48;
+  DeviceMemory<std::uint8_t> pixels(std::size_t(images) * size), all_labels(images), labels{std::size_t(batch)};
+  DeviceMemory<std::uint32_t> order(images);
+  DeviceMemory<bfloat16> to(std::size_t(batch) * size);
+  DeviceMemory<StepState> state(1);
+  const data::Augmenter augmenter({.mirror = true, .shift = 0.1f, .rotate = 10, .zoom = 0.1f, .erase = 0.5f},
+                                  {48, 48, 1});
+  bench::run_memory_bound(turns, double(batch) * size * 3, [&] {
+    kernels::augment_batch(stream, {pixels.data(), all_labels.data(), order.data(), size}, state.data(), batch, batch,
+                           {}, augmenter, to.data(), labels.data());
+  });
+}
+BENCHMARK(augment_batch)->Arg(64)->Arg(1024)->UseManualTime()->Unit(benchmark::kMicrosecond);
 
 }  // namespace

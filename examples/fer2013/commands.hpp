@@ -31,6 +31,7 @@ struct TrainOptions : Common {
   int batch_size = 64;
   float learning_rate = 0;  ///< 0: the net's default
   bool tutorial = false;
+  bool augmentation = true;  ///< never with tutorial
   bool resume = false;
   bool half = false;  ///< weights as F16
   bool quiet = false;

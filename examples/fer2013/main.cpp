@@ -86,6 +86,8 @@ int run(int argc, char** argv) {
   train_command->add_flag("--resume", train_options.resume,
                           "Go on where an interrupted run in --output stopped, bit for bit");
   train_command->add_flag("--half", train_options.half, "Keep the weights in 16 bits: half the size");
+  train_command->add_flag("!--no-augmentation", train_options.augmentation,
+                          "Train on the faces as they are, never mirrored, moved, turned or zoomed");
   train_command->add_flag("--quiet", train_options.quiet, "No progress display");
   train_command
       ->add_flag("--tutorial", train_options.tutorial,

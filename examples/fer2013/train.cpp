@@ -94,10 +94,14 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
                decltype(model)::Plan::parameter_count, parts.training.size(), parts.validation.size(),
                describe(backend).c_str());
 
-  const FitOptions fitting{.epochs = epochs,
-                           .batch_size = options.batch_size,
-                           .seed = options.seed,
-                           .progress = options.quiet ? Progress::none : Progress::automatic};
+  // What a face may undergo and still be that face.
+  const data::Augmentation small_changes{.mirror = true, .shift = 0.1f, .rotate = 10, .zoom = 0.1f};
+  const FitOptions fitting{
+      .epochs = epochs,
+      .batch_size = options.batch_size,
+      .seed = options.seed,
+      .augmentation = options.augmentation && !options.tutorial ? small_changes : data::Augmentation{},
+      .progress = options.quiet ? Progress::none : Progress::automatic};
   TensorBoard board{options.output + "/logs"};
   CSVLogger log{options.output + "/history.csv"};
   BackupAndRestore backup{options.output + "/backup.safetensors", {.resume = options.resume, .save_freq_batches = 200}};

@@ -4,6 +4,7 @@
 
 #include "ferlab/callbacks/callbacks.hpp"
 #include "ferlab/cpu/cpu.hpp"
+#include "ferlab/data/augmentation.hpp"
 #include "ferlab/data/batches.hpp"
 #include "ferlab/data/dataset.hpp"
 #include "ferlab/data/describe.hpp"

@@ -74,11 +74,12 @@ struct Outcome {
 
 template <class Backend, class Optimizer = Adam, class Net = decltype(small_net())>
 Outcome outcome(const Backend& backend, const Optimizer& optimizer = {.learning_rate = 1e-2f},
-                const Net& net = small_net()) {
+                const Net& net = small_net(), const data::Augmentation& augmentation = {}) {
   const auto train = noise(20, 1), validation = noise(7, 2);
   Model model{net, backend, ModelOptions{.seed = 3}};
-  const History history = fit(model, optimizer, CategoricalCrossentropy{.label_smoothing = 0.1f}, train, validation,
-                              {.epochs = 3, .batch_size = 8, .seed = 5, .progress = Progress::none});
+  const History history =
+      fit(model, optimizer, CategoricalCrossentropy{.label_smoothing = 0.1f}, train, validation,
+          {.epochs = 3, .batch_size = 8, .seed = 5, .augmentation = augmentation, .progress = Progress::none});
   Outcome found;
   for (const EpochResult& epoch : history.epochs) {
     found.losses.push_back(epoch.loss);

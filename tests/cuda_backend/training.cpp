@@ -27,6 +27,14 @@ TEST_CASE("With SGD and clipping, and unfused, it is the CPU's") {
   compare(outcome(Unfused{Cuda<Precision::fp32>{}}, sgd), outcome(Cpu{1}, sgd), 1e-4);
 }
 
+TEST_CASE("Training images are changed at random as on the CPU") {
+  const data::Augmentation all{.mirror = true, .shift = 0.1f, .rotate = 20, .zoom = 0.2f, .erase = 0.5f};
+  const SGD sgd{.learning_rate = 1e-2f};
+  const Outcome expected = outcome(Cpu{1}, sgd, small_net(), all);
+  compare(outcome(Cuda<Precision::fp32>{}, sgd, small_net(), all), expected, 1e-5);
+  CHECK(outcome(Cpu{1}, sgd).losses != expected.losses);
+}
+
 TEST_CASE("Two trainings on the device are equal bit for bit") {
   const Outcome first = outcome(Cuda{}), second = outcome(Cuda{});
   CHECK(first.losses == second.losses);

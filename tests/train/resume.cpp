@@ -23,7 +23,11 @@ struct Folder {
   ~Folder() { std::filesystem::remove_all(path); }
 };
 
-const FitOptions options{.epochs = 4, .batch_size = 16, .seed = 5, .progress = Progress::none};
+const FitOptions options{.epochs = 4,
+                         .batch_size = 16,
+                         .seed = 5,
+                         .augmentation = {.shift = 0.05f, .rotate = 5},
+                         .progress = Progress::none};
 
 /// One run to the end; `more` is called as a callback.
 template <class... More>

@@ -43,9 +43,14 @@ class BatchSource<Cuda<P>> {
 
   template <class V>
   const std::uint8_t* fill(const Cuda<P>& backend, const StepState* state, int count,
-                           const data::Preprocessing& preprocessing, V* images) {
-    kernels::fill_batch(backend.stream(), {pixels_.data(), labels_.data(), order_.data(), size_}, state, capacity_,
-                        count, {preprocessing.scale, preprocessing.offset}, images, batch_labels_.data());
+                           const data::Preprocessing& preprocessing, const data::Augmenter& augmenter, V* images) {
+    const kernels::DeviceImages from{pixels_.data(), labels_.data(), order_.data(), size_};
+    const kernels::PixelScale scale{preprocessing.scale, preprocessing.offset};
+    if (augmenter.is_none())
+      kernels::fill_batch(backend.stream(), from, state, capacity_, count, scale, images, batch_labels_.data());
+    else
+      kernels::augment_batch(backend.stream(), from, state, capacity_, count, scale, augmenter, images,
+                             batch_labels_.data());
     return batch_labels_.data();
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ferlab/core/philox.hpp"
+#include "ferlab/data/augmentation.hpp"
 #include "ferlab/data/dataset.hpp"
 #include "ferlab/data/preprocessing.hpp"
 
@@ -22,6 +23,24 @@ void fill_batch(const Dataset& dataset, std::span<const std::uint32_t> positions
   for (std::size_t i = 0; i < positions.size(); ++i) {
     preprocessing.apply(dataset.image(positions[i]), images + i * size);
     labels[i] = dataset.label(positions[i]);
+  }
+}
+
+/// The same, with images changed as `augmenter` draws for this seed and step.
+template <class T>
+void fill_batch(const Dataset& dataset, std::span<const std::uint32_t> positions, const Preprocessing& preprocessing,
+                const Augmenter& augmenter, std::uint64_t seed, std::uint64_t step, T* images, std::uint8_t* labels) {
+  const Shape shape = dataset.shape();
+  const T scale = T(preprocessing.scale), offset = T(preprocessing.offset);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    labels[i] = dataset.label(positions[i]);
+    const std::uint8_t* const pixels = dataset.image(positions[i]).data();
+    const Augmenter::Change change = augmenter.draw(seed, step, int(i));
+    for (int y = 0; y < shape.height; ++y)
+      for (int x = 0; x < shape.width; ++x)
+        for (int c = 0; c < shape.channels; ++c)
+          *images++ =
+              Augmenter::is_erased(change, y, x) ? T(0) : T(augmenter.pixel(pixels, change, y, x, c)) * scale + offset;
   }
 }
 

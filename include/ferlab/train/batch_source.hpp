@@ -25,13 +25,15 @@ class BatchSource {
   void set_order(const Backend&, std::span<const std::uint32_t> order) { order_.assign(order.begin(), order.end()); }
 
   /// Puts batch number state.batch (of `count` images, only the last one has fewer than `capacity`) where the network
-  /// reads it. Returns its labels, valid until the next call.
+  /// reads it, changed as augmenter draws for this step. Returns its labels, valid until the next call.
   template <class V>
   const std::uint8_t* fill(const Backend&, const StepState* state, int count, const data::Preprocessing& preprocessing,
-                           V* images) {
-    const std::span<const std::uint32_t> order(order_);
-    data::fill_batch(data_, order.subspan(state->batch * capacity_, std::size_t(count)), preprocessing, images,
-                     labels_.data());
+                           const data::Augmenter& augmenter, V* images) {
+    const auto positions = std::span<const std::uint32_t>(order_).subspan(state->batch * capacity_, std::size_t(count));
+    if (augmenter.is_none())
+      data::fill_batch(data_, positions, preprocessing, images, labels_.data());
+    else
+      data::fill_batch(data_, positions, preprocessing, augmenter, state->seed, state->step, images, labels_.data());
     return labels_.data();
   }
 

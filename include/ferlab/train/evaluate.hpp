@@ -113,7 +113,7 @@ Evaluation evaluate(const M& model, Workspace<M>& workspace, Scoring<M>& scoring
   set_state(model, workspace, {});
   for_each_batch(scoring.size, workspace.capacity, [&](std::size_t first, int count) {
     scoring.runner.run(backend, count, [&] {
-      const std::uint8_t* labels = scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing,
+      const std::uint8_t* labels = scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing, {},
                                                        input_of(model, workspace, count));
       infer(model, workspace, count, until<M, Loss>);
       apply_loss(model, workspace, loss, count, labels, false);
@@ -186,7 +186,7 @@ std::vector<typename M::Scalar> predict(const M& model, const data::Dataset& dat
   detail::prepare(model, workspace);
   detail::for_each_batch(data.size(), batch_size, [&](std::size_t first, int count) {
     scoring.runner.run(backend, count, [&] {
-      scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing,
+      scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing, {},
                           input_of(model, workspace, count));
       infer(model, workspace, count);
       end_step(backend, workspace.state.data());

@@ -27,6 +27,7 @@ struct FitOptions {
   int batch_size = 32;
   std::uint64_t seed = 0;  ///< of shuffles and dropout
   bool shuffle = true;
+  data::Augmentation augmentation{};  ///< of the training images
   Progress progress = Progress::automatic;
 };
 
@@ -106,6 +107,7 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
   t.epochs = options.epochs;
   t.seed = options.seed;
   t.shuffles = options.shuffle;
+  t.augmenter = data::Augmenter(options.augmentation, M::input_shape());
   t.history.epochs.reserve(std::size_t(options.epochs));
   detail::CallbackList<std::remove_reference_t<Callbacks>...> hooks(callbacks...);
   ProgressDisplay display(options.progress);

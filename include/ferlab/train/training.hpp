@@ -29,6 +29,7 @@ class Training : public TrainingState {
   const data::Dataset& train;
   const data::Dataset& validation;
   bool shuffles = true;
+  data::Augmenter augmenter;  ///< of the training images; as it is at the first step, on a device
   std::array<typename M::template Buffer<T>, slot_count> slots;  ///< the optimizer's moments, like model.trainable
 
   Training(M& m, const Optimizer& o, const LossType& l, const data::Dataset& training_data,
@@ -126,7 +127,7 @@ class Training : public TrainingState {
 
     begin_step(backend, state, backend_rates_.data(), optimizer.factors());
     const std::uint8_t* labels =
-        images_.fill(backend, state, n, model.preprocessing, input_of(model, workspace_, n, true));
+        images_.fill(backend, state, n, model.preprocessing, augmenter, input_of(model, workspace_, n, true));
     forward(model, workspace_, n, until);
     detail::apply_loss(model, workspace_, loss, n, labels, true);
     add_penalty(backend, segments_, model.trainable.data(), n, metrics, sums);

@@ -12,6 +12,7 @@
 #include "ferlab/cuda/dense.hpp"
 #include "ferlab/cuda/elementwise.hpp"
 #include "ferlab/cuda/pools.hpp"
+#include "ferlab/cuda/recorder.hpp"
 #include "ferlab/cuda/step.hpp"
 #include "ferlab/cuda/step_runner.hpp"
 #include "ferlab/ferlab.hpp"

@@ -17,6 +17,7 @@
 #include "ferlab/layers/layers.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
 #include "ferlab/metrics/confusion_matrix.hpp"
+#include "ferlab/model/fold_batch_norm.hpp"
 #include "ferlab/model/model.hpp"
 #include "ferlab/model/sequential.hpp"
 #include "ferlab/model/summary.hpp"

@@ -13,6 +13,52 @@ TEST_CASE("Steps are replayed, not only called, and all memory is given back") {
   CHECK(runtime.allocated.empty());
 }
 
+TEST_CASE("A prediction is one launch and one wait, for each number of images") {
+  const auto images = noise(6, 1);
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    pixels.insert(pixels.end(), images.image(i).begin(), images.image(i).end());
+  Model model{net_for_cudnn(), Cuda{}, ModelOptions{.seed = 3}};
+  Workspace workspace(model, 6);
+  auto& runtime = stand_in::runtime();
+  const auto predicted = [&](int count) {
+    const auto found =
+        predict(model, workspace, std::span<const std::uint8_t>(pixels).first(std::size_t(count) * 100), count);
+    return std::vector<float>(found.begin(), found.end());
+  };
+  const auto once = predicted(6), single = predicted(1);
+  CHECK(predicted(6) == once);
+  CHECK(predicted(1) == single);
+  const int allocations = runtime.allocations, waits = runtime.waits, launched = runtime.graphs_launched,
+            copies = runtime.host_copies, made = runtime.graphs_made;
+  CHECK(predicted(6) == once);
+  CHECK(predicted(1) == single);
+  CHECK(runtime.allocations == allocations);
+  CHECK(runtime.graphs_launched == launched + 2);
+  CHECK(runtime.waits == waits + 2);
+  CHECK(runtime.host_copies == copies);  // those in the graph are counted when it is recorded
+
+  // What changes what is computed is seen, though it was recorded: weights without recording anew.
+  std::vector<float> bias = model.get_weights("dense_1/bias");
+  bias[1] += 3;
+  model.set_weights("dense_1/bias", bias);
+  CHECK(predicted(1) != single);
+  CHECK(runtime.graphs_made == made);
+  bias[1] -= 3;
+  model.set_weights("dense_1/bias", bias);
+  CHECK(predicted(1) == single);
+  model.preprocessing = data::Preprocessing::raw();
+  CHECK(predicted(1) != single);
+  model.preprocessing = data::Preprocessing::rescale();
+  Model other{net_for_cudnn(), model.backend, ModelOptions{.seed = 4}};
+  const auto of_other = [&] {
+    const auto found = predict(other, workspace, std::span<const std::uint8_t>(pixels).first(100));
+    return std::vector<float>(found.begin(), found.end());
+  };
+  CHECK(of_other() != single);
+  CHECK(predicted(1) == single);
+}
+
 TEST_CASE("After its first epoch a training on the device allocates nothing, and no step waits for it") {
   const auto train = noise(20, 1);
   Model model{small_net(), Cuda{}};

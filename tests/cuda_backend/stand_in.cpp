@@ -31,6 +31,13 @@ void enqueue(const F& work) {
     work();
 }
 
+bool is_pinned(const void* from, std::size_t bytes) {
+  const auto* const first = static_cast<const char*>(from);
+  for (const auto& [memory, size] : rt().pinned)
+    if (first >= static_cast<char*>(memory) && first + bytes <= static_cast<char*>(memory) + size) return true;
+  return false;
+}
+
 }  // namespace
 
 extern "C" {
@@ -71,9 +78,11 @@ cudaError_t cudaFree(void* memory) {
 }
 cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
   *memory = std::malloc(bytes);
+  rt().pinned[*memory] = bytes;
   return cudaSuccess;
 }
 cudaError_t cudaFreeHost(void* memory) {
+  rt().pinned.erase(memory);
   std::free(memory);
   return cudaSuccess;
 }
@@ -83,7 +92,8 @@ cudaError_t cudaMemset(void* memory, int value, std::size_t bytes) {
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
   if (kind != cudaMemcpyDeviceToDevice) {
-    if (ferlab::emulator::recording) return cudaErrorStreamCaptureUnsupported;
+    const void* const host = kind == cudaMemcpyDeviceToHost ? to : from;
+    if (ferlab::emulator::recording && !is_pinned(host, bytes)) return cudaErrorStreamCaptureUnsupported;
     ++rt().host_copies;
   }
   enqueue([=] { std::memmove(to, from, bytes); });

@@ -15,7 +15,7 @@ struct Runtime {
   int devices = 1;
   cudaError_t no_device = cudaSuccess;        ///< what cudaGetDeviceCount returns
   std::size_t memory = std::size_t(1) << 40;  ///< bytes in all
-  std::map<void*, std::size_t> allocated;
+  std::map<void*, std::size_t> allocated, pinned;
   int allocations = 0, host_copies = 0, waits = 0, graphs_made = 0, graphs_launched = 0;
 
   std::size_t used() const {

@@ -33,6 +33,8 @@ struct Narrow {
   using Buffer = AlignedBuffer<T>;
   template <class T>
   using Value = std::uint16_t;
+  template <class T>
+  using HostBuffer = AlignedBuffer<T>;
   static constexpr bool in_host_memory = false;
 };
 static_assert(Backend<Narrow> && Backend<Cpu> && Backend<Unfused<Cpu>>);

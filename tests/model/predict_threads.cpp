@@ -40,3 +40,18 @@ TEST_CASE("predict refuses what does not fit") {
   CHECK_THROWS_AS(predict(model, workspace, pixels, 2), ArgumentError);
   CHECK_THROWS_AS(Workspace(model, 0), ArgumentError);
 }
+
+TEST_CASE("a workspace serves two models in turn") {
+  const auto data = test::bars(1);
+  const Model one{test::small_net(), Cpu{1}, {.seed = 3}}, two{test::small_net(), Cpu{1}, {.seed = 4}};
+  Workspace workspace(one, 1);
+  const auto with = [&](const auto& model, auto& place) {
+    const auto found = predict(model, place, data.image(0));
+    return std::vector<float>(found.begin(), found.end());
+  };
+  Workspace fresh(two, 1);
+  const auto expected = with(two, fresh);
+  const bool differ = with(one, workspace) != expected, same = with(two, workspace) == expected;
+  CHECK(differ);
+  CHECK(same);
+}

@@ -21,6 +21,8 @@ class Cpu {
   template <class T>
   using Buffer = AlignedBuffer<T>;
   template <class T>
+  using HostBuffer = AlignedBuffer<T>;
+  template <class T>
   using Value = T;
   static constexpr bool in_host_memory = true;
   static constexpr bool fuses_common_runs = true;

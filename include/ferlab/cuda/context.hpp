@@ -58,6 +58,8 @@ class Cuda {
   template <class T>
   using Buffer = cuda::DeviceBuffer<T>;
   template <class T>
+  using HostBuffer = cuda::PinnedBuffer<T>;
+  template <class T>
   using Value = std::conditional_t<P == Precision::bf16, bfloat16, T>;
   static constexpr bool in_host_memory = false;
   static constexpr bool fuses_common_runs = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Copies within device memory, and from and to the host. Those from and to the host are waited for.
+// Copies within device memory, and from and to the host. Those from and to the host are waited for, but for those to
+// and from a HostBuffer.
 #pragma once
 
 #include <span>
@@ -76,16 +77,24 @@ void weights_from_host(const Cuda<P>& backend, const Parameter& shape, const T* 
   copy_from_host(backend, n, turned.data(), weights);
 }
 
+/// Copies n elements to a HostBuffer; they are there once the backend has been waited for.
+template <Precision P, class T>
+void copy_to_host_buffer(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T* host) {
+  cuda::check(cudaMemcpyAsync(host, x, std::size_t(n) * sizeof(T), cudaMemcpyDeviceToHost, backend.stream()),
+              "copying to the host");
+}
+
 /// Bytes of staging that load_pixels needs.
 template <Precision P>
 constexpr std::size_t pixel_staging_size(On<Cuda<P>>, std::size_t pixels) {
   return pixels;
 }
-/// images = the host's pixels, preprocessed.
+/// images = the pixels in a HostBuffer, preprocessed.
 template <Precision P, class V>
 void load_pixels(const Cuda<P>& backend, std::span<const std::uint8_t> pixels, const data::Preprocessing& preprocessing,
                  std::uint8_t* staging, V* images) {
-  copy_from_host(backend, std::ptrdiff_t(pixels.size()), pixels.data(), staging);
+  cuda::check(cudaMemcpyAsync(staging, pixels.data(), pixels.size(), cudaMemcpyHostToDevice, backend.stream()),
+              "copying pixels from the host");
   kernels::scale_pixels(backend.stream(), std::ptrdiff_t(pixels.size()), staging,
                         kernels::PixelScale{preprocessing.scale, preprocessing.offset}, images);
 }

@@ -57,25 +57,29 @@ class DeviceBuffer {
   std::size_t size_ = 0;
 };
 
-/// One T of the host that the device copies to while the host goes on.
+/// n zeros of a plain type in memory of the host that the device copies from and to while the host goes on.
 template <class T>
-class PinnedValue {
+class PinnedBuffer {
   struct Free {
     void operator()(T* memory) const { cudaFreeHost(memory); }
   };
 
  public:
-  PinnedValue() {
+  PinnedBuffer() = default;
+  explicit PinnedBuffer(std::size_t n) : size_(n) {
+    if (n == 0) return;
     void* memory = nullptr;
-    check(cudaMallocHost(&memory, sizeof(T)), "allocating page-locked memory");
-    data_.reset(::new (memory) T{});
+    check(cudaMallocHost(&memory, n * sizeof(T)), "allocating page-locked memory");
+    data_.reset(static_cast<T*>(memory));
+    std::uninitialized_value_construct_n(data_.get(), n);
   }
-  T* get() const { return data_.get(); }
-  T* operator->() const { return data_.get(); }
-  const T& operator*() const { return *data_; }
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+  std::size_t size() const { return size_; }
 
  private:
   std::unique_ptr<T, Free> data_;
+  std::size_t size_ = 0;
 };
 
 class Stream {

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Steps as CUDA graphs: the first of each size runs as it is called (cuDNN makes its plans then), the second is
-// recorded, and from then on the whole step is one launch. The host reads what was found when it arrives, and never
-// waits for it.
+// Steps as CUDA graphs. The host reads what was found when it arrives, and never waits for it.
 #pragma once
 
-#include <map>
-
-#include "ferlab/cuda/context.hpp"
+#include "ferlab/cuda/recorder.hpp"
 #include "ferlab/train/step_runner.hpp"
 
 namespace ferlab {
@@ -18,15 +14,7 @@ class StepRunner<Cuda<P>> {
 
   template <class Step>
   void run(const Cuda<P>& backend, int count, const Step& step) {
-    const auto found = recorded_.find(count);
-    if (found == recorded_.end()) {
-      step();
-      recorded_.try_emplace(count);  // not before: a step that threw has not made its plans
-      return;
-    }
-    cuda::RecordedGraph& graph = found->second;
-    if (!graph.exists()) graph = cuda::RecordedGraph(backend.stream(), step);
-    graph.launch(backend.stream());
+    recorder_.run(backend, count, step);
   }
 
   void restart(const StepReport& from) {
@@ -36,7 +24,7 @@ class StepRunner<Cuda<P>> {
 
   StepReport latest(const Cuda<P>& backend) {
     if (asked_ && arrival_.has_come()) {
-      seen_ = *arriving_;
+      seen_ = *arriving_.data();
       asked_ = false;
     }
     if (!asked_) ask(backend);
@@ -46,14 +34,14 @@ class StepRunner<Cuda<P>> {
     ask(backend);
     backend.synchronize();
     asked_ = false;
-    return seen_ = *arriving_;
+    return seen_ = *arriving_.data();
   }
 
  private:
   const StepState* state_;
   const StepMetrics* metrics_;
-  std::map<int, cuda::RecordedGraph> recorded_;
-  cuda::PinnedValue<StepReport> arriving_;
+  Recorder<Cuda<P>> recorder_;
+  cuda::PinnedBuffer<StepReport> arriving_{1};
   cuda::Event arrival_;
   bool asked_ = false;
   StepReport seen_;
@@ -62,8 +50,8 @@ class StepRunner<Cuda<P>> {
     const auto copy = [&](void* to, const void* from, std::size_t bytes) {
       cuda::check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, backend.stream()), "reading metrics");
     };
-    copy(&arriving_->state, state_, sizeof *state_);
-    copy(&arriving_->metrics, metrics_, sizeof *metrics_);
+    copy(&arriving_.data()->state, state_, sizeof *state_);
+    copy(&arriving_.data()->metrics, metrics_, sizeof *metrics_);
     arrival_.record(backend.stream());
     asked_ = true;
   }

@@ -37,6 +37,8 @@ struct Unfused {
   template <class T>
   using Buffer = typename Backend::template Buffer<T>;
   template <class T>
+  using HostBuffer = typename Backend::template HostBuffer<T>;
+  template <class T>
   using Value = typename Backend::template Value<T>;
   static constexpr bool in_host_memory = Backend::in_host_memory;
 };

@@ -2,6 +2,7 @@
 // A network with weights, on a backend.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -128,7 +129,11 @@ class Model {
   const T* memory_of(std::size_t entry) const { return const_cast<Model*>(this)->memory_of(entry); }
 
   /// Says that weights were written: whatever was derived from them is made anew before the next pass.
-  void weights_changed() { ++revision_; }
+  void weights_changed() {
+    static std::atomic<std::uint64_t> last = 0;
+    revision_ = ++last;
+  }
+  /// No two models of a type, and no two states of one, have the same.
   std::uint64_t revision() const { return revision_; }
 
   /// The trainable buffer cut into runs of equal L2 penalty.

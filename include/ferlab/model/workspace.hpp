@@ -3,11 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "ferlab/model/model.hpp"
+#include "ferlab/model/recorder.hpp"
 
 namespace ferlab {
 
@@ -37,6 +38,7 @@ class Workspace {
         metrics(1),
         pixels(pixel_staging_size(On<Bare<typename M::Backend>>{}, samples(M::input_shape()))),
         exact_outputs(std::is_same_v<T, V> ? 0 : samples(M::output_shape())),
+        host_pixels(M::Backend::in_host_memory ? 0 : samples(M::input_shape())),
         host_outputs(M::Backend::in_host_memory ? 0 : samples(M::output_shape())) {}
 
   int capacity;
@@ -55,7 +57,14 @@ class Workspace {
 
   typename M::template Buffer<std::uint8_t> pixels;  ///< on their way to a device
   typename M::template Buffer<T> exact_outputs;      ///< the outputs as T, where V is not T
-  std::vector<T> host_outputs;                       ///< and for the host to read, where it cannot read the others
+
+  // Where the host cannot read the others: what it hands to `predict` and gets from it, and the work in between,
+  // recorded for these weights and this preprocessing.
+  typename M::Backend::template HostBuffer<std::uint8_t> host_pixels;
+  typename M::Backend::template HostBuffer<T> host_outputs;
+  Recorder<Bare<typename M::Backend>> recorder;
+  std::array<const T*, 2> recorded_weights{};
+  data::Preprocessing recorded_preprocessing;
 
   /// A part of the arena that the plan placed at `offset` bytes a sample, in a batch of `batch`.
   template <class U>

@@ -53,18 +53,23 @@ void apply_loss(const M& model, Workspace<M>& workspace, const Loss& loss, int b
          workspace.loss_scratch.data());
 }
 
-/// Copies what `infer` or the loss left at output_of(...) to the host: [batch][outputs].
+/// What `infer` or the loss left at output_of(...), as the model's Scalar, in the backend's memory: [batch][outputs].
 template <class M>
-void outputs_to_host(const M& model, Workspace<M>& workspace, int batch, typename M::Scalar* host) {
-  const auto& backend = bare(model.backend);
-  const auto n = std::ptrdiff_t(std::size_t(batch) * M::output_shape().size());
+const typename M::Scalar* exact_outputs(const M& model, Workspace<M>& workspace, int batch) {
   const auto* outputs = output_of(model, workspace, batch);
   if constexpr (std::is_same_v<typename M::Value, typename M::Scalar>) {
-    copy_to_host(backend, n, outputs, host);
+    return outputs;
   } else {
-    convert(backend, n, outputs, workspace.exact_outputs.data());
-    copy_to_host(backend, n, workspace.exact_outputs.data(), host);
+    convert(bare(model.backend), std::ptrdiff_t(batch) * std::ptrdiff_t(M::output_shape().size()), outputs,
+            workspace.exact_outputs.data());
+    return workspace.exact_outputs.data();
   }
+}
+
+template <class M>
+void outputs_to_host(const M& model, Workspace<M>& workspace, int batch, typename M::Scalar* host) {
+  copy_to_host(bare(model.backend), std::ptrdiff_t(batch) * std::ptrdiff_t(M::output_shape().size()),
+               exact_outputs(model, workspace, batch), host);
 }
 
 /// Throws where `data` cannot enter `M`: another image size, more classes than outputs, or (if needed) labels missing.
@@ -163,13 +168,28 @@ std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& worksp
     throw ArgumentError("predict: expected " + std::to_string(count) + " images of " + to_string(M::input_shape()) +
                         " = " + std::to_string(std::size_t(count) * size) + " pixels, got " +
                         std::to_string(pixels.size()));
-  load_pixels(bare(model.backend), pixels, model.preprocessing, workspace.pixels.data(),
-              input_of(model, workspace, count));
-  const auto* found = infer(model, workspace, count);
+  const auto& backend = bare(model.backend);
+  const auto run = [&](std::span<const std::uint8_t> from) {
+    load_pixels(backend, from, model.preprocessing, workspace.pixels.data(), input_of(model, workspace, count));
+    return infer(model, workspace, count);
+  };
   if constexpr (M::Backend::in_host_memory) {
-    return {found, std::size_t(count) * outputs};
+    return {run(pixels), std::size_t(count) * outputs};
   } else {
-    detail::outputs_to_host(model, workspace, count, workspace.host_outputs.data());
+    detail::prepare(model, workspace);  // not to be recorded: only after a change of the weights
+    const std::array<const typename M::Scalar*, 2> weights{model.trainable.data(), model.frozen.data()};
+    if (workspace.recorded_weights != weights || workspace.recorded_preprocessing != model.preprocessing) {
+      workspace.recorder.forget();
+      workspace.recorded_weights = weights;
+      workspace.recorded_preprocessing = model.preprocessing;
+    }
+    std::ranges::copy(pixels, workspace.host_pixels.data());
+    workspace.recorder.run(backend, count, [&] {
+      run({workspace.host_pixels.data(), pixels.size()});
+      copy_to_host_buffer(backend, std::ptrdiff_t(count) * std::ptrdiff_t(outputs),
+                          detail::exact_outputs(model, workspace, count), workspace.host_outputs.data());
+    });
+    backend.synchronize();
     return {workspace.host_outputs.data(), std::size_t(count) * outputs};
   }
 }

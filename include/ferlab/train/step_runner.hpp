@@ -12,9 +12,7 @@ struct StepReport {
   StepMetrics metrics{};
 };
 
-/// For backends in the host's memory: a step runs when it is called, and is seen at once. A backend of another kind
-/// specialises this: it may record a step for each number of samples and replay it, so a step may do nothing but call
-/// the backend's ops, and what it passes to them must stay where it is.
+/// For backends in the host's memory: a step is seen at once. A backend of another kind specialises this.
 template <class Backend>
 class StepRunner {
  public:

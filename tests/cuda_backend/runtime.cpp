@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What the CUDA backend asks of CUDA's runtime: counted, and refused, by the stand-in for it.
+#include <cstdlib>
+#include <fstream>
+
 #include "cuda_backend/small_trainings.hpp"
 #include "cuda_backend/stand_in.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace small;
 
@@ -76,6 +80,40 @@ TEST_CASE("After its first epoch a training on the device allocates nothing, and
   fit(model, Adam{}, CategoricalCrossentropy{}, train, {.epochs = 3, .batch_size = 5, .progress = Progress::none},
       watch);
   CHECK(runtime.allocations == watch.allocations);
+}
+
+TEST_CASE("With a cache of plans the fastest is timed once, and found there by later runs") {
+  const test::TemporaryFolder folder;
+  const std::string file = folder / "plans";
+  auto& runtime = stand_in::runtime();
+  const auto train = noise(8, 1);
+  const auto runs = [&] {  // how often each engine ran in a first step, which is not recorded
+    runtime.engine_runs.clear();
+    Model model{net_for_cudnn(), Cuda{}};
+    fit(model, SGD{}, CategoricalCrossentropy{}, train, {.batch_size = 8, .progress = Progress::none});
+    return runtime.engine_runs;
+  };
+  runtime.engines = {{3, 2.0f}, {5, 1.0f}, {8, 4.0f}};
+  const auto first = runs();
+  REQUIRE(first.size() == 1);  // no cache: what cuDNN puts first
+  const int convolutions = first.at(3);
+  CHECK(convolutions > 10);
+
+  setenv("FERLAB_PLAN_CACHE", file.c_str(), 1);
+  CHECK(runs() == std::map<int, int>{{3, 4 * convolutions}, {5, 5 * convolutions}, {8, 4 * convolutions}});
+  CHECK(runs() == std::map<int, int>{{5, convolutions}});
+  runtime.engines = {{3, 2.0f}, {5, 3.0f}, {8, 1.0f}};  // what was slower once is not timed again
+  CHECK(runs() == std::map<int, int>{{5, convolutions}});
+  runtime.engines = {{3, 2.0f}, {6, 3.0f}, {8, 1.0f}};  // another engine stands there: the choice says nothing any more
+  CHECK(runs().at(8) == 5 * convolutions);
+  CHECK(runs() == std::map<int, int>{{8, convolutions}});
+
+  std::ofstream(file, std::ios::app) << "no such line\nan unfinished";
+  CHECK(runs() == std::map<int, int>{{8, convolutions}});
+  setenv("FERLAB_PLAN_CACHE", (folder / "no folder/plans").c_str(), 1);
+  CHECK_THROWS_WITH(Cuda{}, Catch::Contains("FERLAB_PLAN_CACHE"));
+  unsetenv("FERLAB_PLAN_CACHE");
+  runtime.engines = {{1, 1.0f}};
 }
 
 TEST_CASE("After a step that threw, training goes on as if it had not been tried") {

@@ -18,6 +18,12 @@ struct Runtime {
   std::map<void*, std::size_t> allocated, pinned;
   int allocations = 0, host_copies = 0, waits = 0, graphs_made = 0, graphs_launched = 0;
 
+  /// cuDNN offers one plan for each, in this order, and says that its engine has this number; a run of it takes so many
+  /// milliseconds. Nothing else differs between them.
+  std::map<int, float> engines{{1, 1.0f}};
+  std::map<int, int> engine_runs;  ///< not counting what is recorded
+  double milliseconds = 0;         ///< since the beginning, as events see it
+
   std::size_t used() const {
     std::size_t sum = 0;
     for (const auto& [pointer, bytes] : allocated) sum += bytes;

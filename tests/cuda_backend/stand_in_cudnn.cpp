@@ -2,6 +2,7 @@
 // cuDNN's graph API by plain loops on the host: of any graph it offers one plan, which interprets the operations as
 // their descriptors define them. What it is given it takes at its word, so a wrong dimension, stride or padding shows.
 #include <cudnn.h>
+#include "cuda_backend/stand_in.hpp"
 
 #include <cstring>
 #include <functional>
@@ -236,20 +237,27 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
                                        void* values) {
   const Node& node = *link_of(descriptor);
   switch (name) {
-    case CUDNN_ATTR_ENGINEHEUR_RESULTS:  // one recommendation, which knows the graph
-      *count = 1;
-      if (asked > 0)
-        link_of(*static_cast<cudnnBackendDescriptor_t*>(values))->links[CUDNN_ATTR_ENGINE_OPERATION_GRAPH] = {
-            node.link(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH)};
+    case CUDNN_ATTR_ENGINEHEUR_RESULTS: {  // recommendations, each of which knows the graph and its engine
+      *count = std::int64_t(stand_in::runtime().engines.size());
+      auto* made = static_cast<cudnnBackendDescriptor_t*>(values);
+      std::int64_t i = 0;
+      for (const auto& [engine, milliseconds] : stand_in::runtime().engines) {
+        if (i++ >= asked) break;
+        Node& config = *link_of(*made++);
+        config.links[CUDNN_ATTR_ENGINE_OPERATION_GRAPH] = {node.link(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH)};
+        config.numbers[CUDNN_ATTR_ENGINE_GLOBAL_INDEX] = {engine};
+      }
       return CUDNN_STATUS_SUCCESS;
+    }
     case CUDNN_ATTR_ENGINECFG_ENGINE:
       *count = 1;
+      if (asked > 0) link_of(*static_cast<cudnnBackendDescriptor_t*>(values))->numbers = node.numbers;
       return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_NUMERICAL_NOTE:
       *count = 0;
       return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_GLOBAL_INDEX:
-      *static_cast<std::int64_t*>(values) = 1;
+      *static_cast<std::int64_t*>(values) = node.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX);
       return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE:
       *static_cast<std::int64_t*>(values) = workspace_bytes;
@@ -260,8 +268,8 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
 }
 
 cudnnStatus_t cudnnBackendExecute(cudnnHandle_t, cudnnBackendDescriptor_t plan, cudnnBackendDescriptor_t pack) {
-  const Link graph =
-      link_of(plan)->link(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG)->link(CUDNN_ATTR_ENGINE_OPERATION_GRAPH);
+  const Link config = link_of(plan)->link(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG),
+             graph = config->link(CUDNN_ATTR_ENGINE_OPERATION_GRAPH);
   const auto work = [graph, memory = *link_of(pack)] {
     Run run;
     const auto& ids = memory.numbers.at(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS);
@@ -270,10 +278,14 @@ cudnnStatus_t cudnnBackendExecute(cudnnHandle_t, cudnnBackendDescriptor_t plan, 
     std::memset(reinterpret_cast<void*>(memory.number(CUDNN_ATTR_VARIANT_PACK_WORKSPACE)), 0xff, workspace_bytes);
     for (const Link& op : graph->links.at(CUDNN_ATTR_OPERATIONGRAPH_OPS)) run(*op);
   };
-  if (ferlab::emulator::recording)
+  if (ferlab::emulator::recording) {
     ferlab::emulator::recording->push_back(work);
-  else
+  } else {
+    const int engine = int(config->number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
+    stand_in::runtime().milliseconds += double(stand_in::runtime().engines.at(engine));
+    ++stand_in::runtime().engine_runs[engine];
     work();
+  }
   return CUDNN_STATUS_SUCCESS;
 }
 

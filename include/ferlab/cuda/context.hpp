@@ -29,7 +29,9 @@ struct Device {
   Convolutions convolutions;
 
   Device(int number, cudnnDataType_t type, bool tensor_cores) : Device(checked(number)) {
-    convolutions = Convolutions(stream.raw(), type, tensor_cores);
+    cudaDeviceProp properties{};
+    check(cudaGetDeviceProperties(&properties, number), "asking for a device's name");
+    convolutions = Convolutions(stream.raw(), type, tensor_cores, PlanCache::from_environment(), properties.name);
   }
 
  private:

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Convolutions by cuDNN: for every shape the plan that cuDNN puts first, made when the shape first comes and kept.
+// Convolutions by cuDNN: for every shape one plan, made when the shape first comes and kept. It is the one that cuDNN
+// puts first; with a PlanCache the fastest, timed where the cache does not know it yet.
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/cuda/cudnn_graph.hpp"
+#include "ferlab/cuda/plan_cache.hpp"
 #include "ferlab/cuda/runtime.hpp"
 
 namespace ferlab::cuda {
@@ -23,8 +27,13 @@ constexpr bool uses_cudnn(int channels, int filters) { return channels % 8 == 0 
 class Convolutions {
  public:
   Convolutions() = default;
-  Convolutions(cudaStream_t stream, cudnnDataType_t type, bool tensor_cores)
-      : stream_(stream), type_(type), tensor_cores_(tensor_cores) {}
+  /// `device`: what the cache calls the device.
+  Convolutions(cudaStream_t stream, cudnnDataType_t type, bool tensor_cores, PlanCache cache, std::string device)
+      : stream_(stream),
+        type_(type),
+        tensor_cores_(tensor_cores),
+        cache_(std::move(cache)),
+        device_(std::move(device)) {}
 
   /// y = activation(x * w + bias); bias may be nullptr.
   void forward(const Conv2DGeometry& g, const void* x, const void* w, const void* bias, Activation activation,
@@ -43,9 +52,10 @@ class Convolutions {
  private:
   enum class Kind { plain, bias, relu, bias_relu, data_gradient, filter_gradient };
   using Key = std::array<int, 12>;
+  using Memory = std::array<const void*, 4>;  // x, w, y, bias
   struct Planned {
     ExecutionPlan plan;
-    std::int64_t x, w, y, bias;  // numbers of the tensors; bias 0: none
+    std::array<std::int64_t, 4> ids;  // of x, w, y, bias; 0: no bias
   };
 
   static Key key_of(Kind kind, const Conv2DGeometry& g) {
@@ -53,18 +63,47 @@ class Convolutions {
             g.out_width, g.filters, g.kernel, g.stride, g.pad_top,  g.pad_left};
   }
 
-  void run(Kind kind, const Conv2DGeometry& g, const std::array<const void*, 4>& memory) {
+  void run(Kind kind, const Conv2DGeometry& g, const Memory& memory) {
     const Key key = key_of(kind, g);
     auto found = plans_.find(key);
-    if (found == plans_.end()) found = plans_.emplace(key, planned(kind, g)).first;
-    const Planned& p = found->second;
-    std::array<std::pair<std::int64_t, void*>, 4> pointers;
-    const std::array<std::int64_t, 4> ids{p.x, p.w, p.y, p.bias};
-    for (std::size_t i = 0; i < 4; ++i) pointers[i] = {ids[i], const_cast<void*>(memory[i])};
-    p.plan.execute(handle(), std::span(pointers.data(), p.bias ? 4 : 3), workspace_.data());
+    if (found == plans_.end()) found = plans_.emplace(key, planned(kind, g, memory)).first;
+    execute(found->second.plan, found->second.ids, memory);
   }
 
-  Planned planned(Kind kind, const Conv2DGeometry& g) {
+  void execute(const ExecutionPlan& plan, const std::array<std::int64_t, 4>& ids, const Memory& memory) {
+    std::array<std::pair<std::int64_t, void*>, 4> pointers;
+    for (std::size_t i = 0; i < 4; ++i) pointers[i] = {ids[i], const_cast<void*>(memory[i])};
+    plan.execute(handle(), std::span(pointers.data(), ids[3] ? 4 : 3), workspace_.data());
+  }
+
+  /// The place of the plan to take.
+  std::size_t chosen(const std::vector<ExecutionPlan>& plans, Kind kind, const Conv2DGeometry& g,
+                     const std::array<std::int64_t, 4>& ids, const Memory& memory) {
+    if (!cache_.is_on() || plans.size() == 1) return 0;
+    std::string key = device_ + ", cuDNN " + std::to_string(cudnnGetVersion()) + ", type " + std::to_string(type_) +
+                      (tensor_cores_ ? "" : " exact") + ":";
+    for (const int number : key_of(kind, g)) key += " " + std::to_string(number);
+    if (const auto known = cache_.find(key);
+        known && known->position < plans.size() && plans[known->position].engine() == known->engine)
+      return known->position;
+    std::size_t best = 0;
+    float least = INFINITY;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      reserve(plans[i].workspace_bytes());
+      execute(plans[i], ids, memory);
+      for (int turn = 0; turn < 3; ++turn) {
+        const TimedEvent begin, end;
+        begin.record(stream_);
+        execute(plans[i], ids, memory);
+        end.record(stream_);
+        if (const float milliseconds = end.since(begin); milliseconds < least) least = milliseconds, best = i;
+      }
+    }
+    cache_.remember(key, {best, plans[best].engine()});
+    return best;
+  }
+
+  Planned planned(Kind kind, const Conv2DGeometry& g, const Memory& memory) {
     Graph graph;
     const auto output = [&](Graph::Kind k) {
       return graph.tensor(type_, g.batch, g.out_height, g.out_width, g.filters, k);
@@ -96,12 +135,15 @@ class Convolutions {
                          std::to_string(g.channels) + " with " + std::to_string(g.filters) + " filters of " +
                          std::to_string(g.kernel) + " x " + std::to_string(g.kernel) +
                          "; try another batch size or precision");
-    if (plans.front().workspace_bytes() > workspace_.size()) grow(plans.front().workspace_bytes());
-    return {std::move(plans.front()), x.id, w.id, y.id, bias.id};
+    const std::array ids{x.id, w.id, y.id, bias.id};
+    ExecutionPlan& plan = plans[chosen(plans, kind, g, ids, memory)];
+    reserve(plan.workspace_bytes());
+    return {std::move(plan), ids};
   }
 
-  /// What runs may still use the old one: the stream is waited for. Recorded steps keep what they were recorded with.
-  void grow(std::size_t bytes) {
+  /// What runs may still use a smaller one: the stream is waited for. Recorded steps keep what they were recorded with.
+  void reserve(std::size_t bytes) {
+    if (bytes <= workspace_.size()) return;
     check(cudaStreamSynchronize(stream_), "waiting for the device");
     if (workspace_.size() > 0) outgrown_.push_back(std::move(workspace_));
     workspace_ = DeviceBuffer<std::byte>(bytes);
@@ -124,6 +166,8 @@ class Convolutions {
   cudaStream_t stream_ = nullptr;
   cudnnDataType_t type_ = CUDNN_DATA_FLOAT;
   bool tensor_cores_ = true;
+  PlanCache cache_;
+  std::string device_;
   std::map<Key, Planned> plans_;
   DeviceBuffer<std::byte> workspace_;
   std::vector<DeviceBuffer<std::byte>> outgrown_;

@@ -118,6 +118,31 @@ class Event {
   std::unique_ptr<std::remove_pointer_t<cudaEvent_t>, Destroy> raw_;
 };
 
+/// A moment on the device.
+class TimedEvent {
+  struct Destroy {
+    void operator()(cudaEvent_t event) const { cudaEventDestroy(event); }
+  };
+
+ public:
+  TimedEvent() {
+    cudaEvent_t made = nullptr;
+    check(cudaEventCreate(&made), "making an event");
+    raw_.reset(made);
+  }
+  void record(cudaStream_t stream) const { check(cudaEventRecord(raw_.get(), stream), "recording an event"); }
+  /// Milliseconds from `begin` to this; waits for it.
+  float since(const TimedEvent& begin) const {
+    float milliseconds = 0;
+    check(cudaEventSynchronize(raw_.get()), "waiting for an event");
+    check(cudaEventElapsedTime(&milliseconds, begin.raw_.get(), raw_.get()), "timing");
+    return milliseconds;
+  }
+
+ private:
+  std::unique_ptr<std::remove_pointer_t<cudaEvent_t>, Destroy> raw_;
+};
+
 /// Work of a stream, recorded once, to be launched as one.
 class RecordedGraph {
   struct DestroyGraph {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Which of cuDNN's plans was the fastest, kept in a file from run to run: a choice by timing alone would differ between
+// runs, and with it the last bits of results.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include "ferlab/core/error.hpp"
+
+namespace ferlab::cuda {
+
+/// A text file of lines "key <tab> position <tab> engine"; the last line of a key counts. Lines are only ever appended,
+/// each by one write, so that several processes may share the file; what is no such line is passed over.
+class PlanCache {
+ public:
+  struct Choice {
+    std::size_t position = 0;  ///< among the plans that cuDNN offers
+    std::int64_t engine = 0;   ///< cuDNN's number of its engine
+    bool operator==(const Choice&) const = default;
+  };
+
+  /// No file: nothing is remembered, is_on() is false.
+  PlanCache() = default;
+  /// Reads the file if it is there. Throws IoError if it cannot be written to.
+  explicit PlanCache(std::string path) : path_(std::move(path)) {
+    if (!is_on()) return;
+    append("");
+    std::ifstream file(path_);
+    for (std::string line; std::getline(file, line);) {
+      const auto tab = line.find('\t');
+      if (tab == std::string::npos || file.eof()) continue;  // without its end: not written whole
+      std::istringstream rest(line.substr(tab + 1));
+      Choice choice;
+      if (rest >> choice.position >> choice.engine) known_[line.substr(0, tab)] = choice;
+    }
+  }
+  /// The file that the environment's FERLAB_PLAN_CACHE names; none where it is not set.
+  static PlanCache from_environment() {
+    const char* path = std::getenv("FERLAB_PLAN_CACHE");
+    return path ? PlanCache(path) : PlanCache();
+  }
+
+  bool is_on() const { return !path_.empty(); }
+  std::optional<Choice> find(const std::string& key) const {
+    const auto found = known_.find(key);
+    return found == known_.end() ? std::nullopt : std::optional(found->second);
+  }
+  /// Throws IoError if the file cannot be written to. Keys hold no tabs and no ends of lines.
+  void remember(const std::string& key, Choice choice) {
+    known_[key] = choice;
+    append(key + "\t" + std::to_string(choice.position) + "\t" + std::to_string(choice.engine) + "\n");
+  }
+
+ private:
+  std::string path_;
+  std::map<std::string, Choice> known_;
+
+  void append(const std::string& line) const {
+    const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    const bool written = file >= 0 && ::write(file, line.data(), line.size()) == ssize_t(line.size());
+    const int error = errno;
+    if (file >= 0) ::close(file);
+    if (!written)
+      throw IoError("cannot write " + path_ +
+                    " (FERLAB_PLAN_CACHE), where the fastest of cuDNN's plans are kept: " + std::strerror(error));
+  }
+};
+
+}  // namespace ferlab::cuda

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Convolution on the tensor cores as a matrix product whose patches are gathered while they are copied (implicit GEMM):
-// x, y in bfloat16 [batch][height][width][channels], w in bfloat16 [kernel][kernel][channels][filters], sums in float.
-// Needs sm_80; channels and filters must be multiples of 8. 2 * pixels * kernel^2 * channels * filters operations each;
-// every operand is read about once per 128 rows and 64 or 128 columns of the result. No atomics: equal bits on every
-// run.
+// x, y in bfloat16 [batch][height][width][channels], w in bfloat16 [filters][kernel][kernel][channels] (cuDNN's order,
+// not Keras's: so both can run one layer), sums in float. Needs sm_80; channels and filters must be multiples of 8. 2 *
+// pixels * kernel^2 * channels * filters operations each; every operand is read about once per 128 rows and 64 or 128
+// columns of the result. No atomics: equal bits on every run.
 //
 //                     rows               columns   depth                       C
 //   forward           pixels of y        filters   kernel^2 * channels of x    y
@@ -11,17 +11,12 @@
 //   gradient of w     kernel^2*channels  filters   pixels of y                 dw
 #pragma once
 
-#include "ferlab/core/geometry.hpp"
 #include "kernels/batch_norm.cuh"
+#include "kernels/conv2d_tensor.hpp"
 #include "kernels/elementwise.cuh"
 #include "kernels/gemm_tile.cuh"
-#include "kernels/window.cuh"
 
 namespace ferlab::kernels {
-
-/// Can conv2d_tensor_forward do it? And the gradients?
-constexpr bool conv2d_tensor_takes(const Conv2DGeometry& g) { return g.channels % 8 == 0 && g.filters % 8 == 0; }
-constexpr bool conv2d_tensor_takes_gradient(const Conv2DGeometry& g) { return conv2d_tensor_takes(g) && g.stride == 1; }
 
 /// An image whose patches are the lines of a tile: line p is what pixel p of the other image sees, in the order of w.
 /// Forward a pixel begins at row * stride - pad and sees what follows; backward (step -1) it begins at row + pad and
@@ -83,7 +78,7 @@ struct StandingPatchCopier {
   }
 };
 
-/// A matrix [depth][columns] as it stands: w forward, dy for the gradient of w.
+/// A matrix [depth][columns] as it stands: dy for the gradient of w.
 template <class Tile>
 struct MatrixCopier {
   const bfloat16* matrix;
@@ -98,18 +93,34 @@ struct MatrixCopier {
   }
 };
 
-/// w for the gradient of x: line c of the tile is an input channel, along it run the taps, and in each the filters.
+/// w as it stands, for the forward pass: line f of the tile is a filter, along it run the taps, and in each the
+/// channels.
+template <class Tile>
+struct KernelCopier {
+  const bfloat16* w;
+  int filters, depth, first_filter;
+
+  __device__ void copy(const Tile& tile, int first) const {
+    const int k = first + int(threadIdx.x) % Tile::chunks * 8;
+    for_each_chunk<Tile>([&](int line, int chunk, int) {
+      const int filter = first_filter + line;
+      const bool inside = k < depth && filter < filters;
+      copy_async(tile.at(line, chunk), w + (inside ? std::ptrdiff_t(filter) * depth + k : 0), inside);
+    });
+  }
+};
+
+/// w for the gradient of x: line k of the tile is a filter of a tap, along it run the input channels.
 template <class Tile>
 struct TransposedKernelCopier {
   const bfloat16* w;
   int taps, channels, filters, first_channel;
 
   __device__ void copy(const Tile& tile, int first) const {
-    const int k = first + int(threadIdx.x) % Tile::chunks * 8, tap = k / filters, filter = k - tap * filters;
     for_each_chunk<Tile>([&](int line, int chunk, int) {
-      const int channel = first_channel + line;
+      const int k = first + line, tap = k / filters, filter = k - tap * filters, channel = first_channel + chunk * 8;
       const bool inside = tap < taps && channel < channels;
-      const std::ptrdiff_t at = (std::ptrdiff_t(tap) * channels + channel) * filters + filter;
+      const std::ptrdiff_t at = (std::ptrdiff_t(filter) * taps + tap) * channels + channel;
       copy_async(tile.at(line, chunk), w + (inside ? at : 0), inside);
     });
   }
@@ -124,11 +135,12 @@ struct TileStatistics {
   float* sums;         ///< [tiles down][2][filters]
 };
 
+template <class W>
 struct ForwardProblem {
-  static constexpr bool a_runs_along_k = true, b_runs_along_k = false;
+  static constexpr bool a_runs_along_k = true, b_runs_along_k = true;
   Patches patches;
   const bfloat16* w;
-  const float* bias;
+  const W* bias;
   Activation activation;
   bfloat16* y;
   TileStatistics statistics;
@@ -139,8 +151,8 @@ struct ForwardProblem {
     return {patches, row};
   }
   template <class Tile>
-  __device__ MatrixCopier<Tile> b(int column) const {
-    return {w, depth, columns, column};
+  __device__ KernelCopier<Tile> b(int column) const {
+    return {w, columns, depth, column};
   }
   template <class Sums>
   __device__ void finish(Sums& tile, int row, int column, float* shared) const {
@@ -148,7 +160,7 @@ struct ForwardProblem {
     tile.for_each_column([&](int n, int c) {
       const int f = column + c;
       const bool inside = f < columns;
-      const float low_bias = inside && bias ? bias[f] : 0, high_bias = inside && bias ? bias[f + 1] : 0;
+      const float low_bias = inside && bias ? float(bias[f]) : 0, high_bias = inside && bias ? float(bias[f + 1]) : 0;
       const float low_pivot = inside && statistics.pivot ? statistics.pivot[f] : 0;
       const float high_pivot = inside && statistics.pivot ? statistics.pivot[f + 1] : 0;
       float found[4] = {};  // sum and squares of both columns
@@ -181,8 +193,9 @@ struct ForwardProblem {
   }
 };
 
-inline ForwardProblem forward_problem(const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w, const float* bias,
-                                      Activation activation, bfloat16* y, TileStatistics statistics = {}) {
+template <class W>
+ForwardProblem<W> forward_problem(const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w, const W* bias,
+                                  Activation activation, bfloat16* y, TileStatistics statistics = {}) {
   if (!conv2d_tensor_takes(g)) throw ArgumentError("conv2d_tensor: channels and filters must be multiples of 8");
   const int pixels = count_of(g.batch, g.out_height, g.out_width);
   return {{x, g.height, g.width, g.channels, g.out_height, g.out_width, pixels, g.kernel, g.stride, g.pad_top,
@@ -198,8 +211,9 @@ inline ForwardProblem forward_problem(const Conv2DGeometry& g, const bfloat16* x
 }
 
 /// y = activation(convolution of x and w + bias); bias may be nullptr.
-inline void conv2d_tensor_forward(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w,
-                                  const float* bias, Activation activation, bfloat16* y) {
+template <class W>
+void conv2d_tensor_forward(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w,
+                           const W* bias, Activation activation, bfloat16* y) {
   gemm(stream, forward_problem(g, x, w, bias, activation, y));
 }
 
@@ -216,19 +230,14 @@ struct TileStatisticsTerms {
   }
 };
 
-/// Floats of scratch that conv2d_tensor_forward_statistics needs.
-inline std::size_t conv2d_tensor_statistics_scratch_size(const Conv2DGeometry& g) {
-  const int tiles = TileCount(count_of(g.batch, g.out_height, g.out_width), g.filters).down;
-  return 2 * std::size_t(tiles) * std::size_t(g.filters) + column_sums_scratch_size(g.filters, 2);
-}
-
 /// The same, and the batch's statistics of y for the BatchNorm that follows, from the values while they are in
 /// registers: batch_statistics(y) without reading y. The moving mean serves as the pivot.
-inline void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
-                                             const bfloat16* w, const float* bias, Activation activation, bfloat16* y,
-                                             float epsilon, float momentum, float* mean, float* inv_std,
-                                             float* moving_mean, float* moving_variance, float* scratch) {
-  const ForwardProblem problem = forward_problem(g, x, w, bias, activation, y, {moving_mean, scratch});
+template <class W>
+void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
+                                      const bfloat16* w, const W* bias, Activation activation, bfloat16* y,
+                                      float epsilon, float momentum, float* mean, float* inv_std, float* moving_mean,
+                                      float* moving_variance, float* scratch) {
+  const ForwardProblem<W> problem = forward_problem(g, x, w, bias, activation, y, {moving_mean, scratch});
   gemm(stream, problem);
   const int tiles = TileCount(problem.rows, problem.columns).down;
   column_sums<4, 2>(stream, tiles, g.filters, TileStatisticsTerms{scratch, g.filters},
@@ -238,7 +247,7 @@ inline void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGe
 }
 
 struct BackwardDataProblem {
-  static constexpr bool a_runs_along_k = true, b_runs_along_k = true;
+  static constexpr bool a_runs_along_k = true, b_runs_along_k = false;
   Patches patches;
   const bfloat16* w;
   int taps;
@@ -280,11 +289,12 @@ inline void conv2d_tensor_backward_data(cudaStream_t stream, const Conv2DGeometr
                                    taps * g.filters});
 }
 
+template <class G>
 struct BackwardFilterProblem {
   static constexpr bool a_runs_along_k = false, b_runs_along_k = false;
   Patches patches;
   const bfloat16* dy;
-  float* dw;  ///< [share][rows][columns]
+  G* dw;  ///< [share][columns][rows]
   int rows, columns, depth;
 
   template <class Tile>
@@ -297,21 +307,23 @@ struct BackwardFilterProblem {
   }
   template <class Sums>
   __device__ void finish(Sums& tile, int row, int column, float*) const {
-    float* const to = dw + std::ptrdiff_t(blockIdx.z) * rows * columns;
+    G* const to = dw + std::ptrdiff_t(blockIdx.z) * rows * columns;
     tile.for_each_column([&](int n, int c) {
-      tile.rows(n, [&](int r, float low, float high) {
-        if (row + r < rows && column + c < columns)
-          store(to + std::ptrdiff_t(row + r) * columns + column + c, Floats<2>{{low, high}});
+      tile.rows(n, [&](int r, float low, float high) {  // eight lanes beside each other write eight rows
+        if (row + r >= rows || column + c >= columns) return;
+        G* const at = to + std::ptrdiff_t(column + c) * rows + row + r;
+        at[0] = G(low), at[rows] = G(high);
       });
     });
   }
 };
 
+template <class G>
 struct AddShares {
   const float* parts;
   int shares;
   std::ptrdiff_t size;
-  float* sum;
+  G* sum;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
     Floats<N> total = load<N>(parts + i);
@@ -321,35 +333,20 @@ struct AddShares {
   }
 };
 
-/// Into how many shares the pixels are cut, so that a small dw still gives a device enough blocks: a matter of the
-/// shape alone, so that sums have one order.
-inline int conv2d_tensor_shares(const Conv2DGeometry& g) {
-  constexpr int wanted_blocks = 256, least_steps = 8;
-  const TileCount tiles(g.kernel * g.kernel * g.channels, g.filters);
-  const int steps = (count_of(g.batch, g.out_height, g.out_width) - 1) / tile_depth + 1;
-  int shares = wanted_blocks / (tiles.across * tiles.down);
-  if (shares > steps / least_steps) shares = steps / least_steps;
-  return shares < 1 ? 1 : shares;
-}
-
-/// Floats of scratch that conv2d_tensor_backward_filter needs.
-inline std::size_t conv2d_tensor_backward_filter_scratch_size(const Conv2DGeometry& g) {
-  const int shares = conv2d_tensor_shares(g);
-  return shares == 1 ? 0 : std::size_t(shares * g.kernel * g.kernel) * std::size_t(g.channels) * std::size_t(g.filters);
-}
-
-/// dw = the gradient of the kernel, in float. Stride 1.
-inline void conv2d_tensor_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
-                                          const bfloat16* dy, float* dw, float* scratch) {
+/// dw = the gradient of the kernel. Stride 1.
+template <class G>
+void conv2d_tensor_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x, const bfloat16* dy,
+                                   G* dw, float* scratch) {
   if (!conv2d_tensor_takes_gradient(g))
     throw ArgumentError("conv2d_tensor: gradients are for stride 1 and channels in eights");
   const int pixels = count_of(g.batch, g.out_height, g.out_width), rows = g.kernel * g.kernel * g.channels;
   const int shares = conv2d_tensor_shares(g);
   const Patches patches{x,      g.height, g.width, g.channels, g.out_height, g.out_width,
                         pixels, g.kernel, 1,       g.pad_top,  g.pad_left,   1};
-  gemm(stream, BackwardFilterProblem{patches, dy, shares > 1 ? scratch : dw, rows, g.filters, pixels}, shares);
+  if (shares == 1) return gemm(stream, BackwardFilterProblem<G>{patches, dy, dw, rows, g.filters, pixels});
+  gemm(stream, BackwardFilterProblem<float>{patches, dy, scratch, rows, g.filters, pixels}, shares);
   const std::ptrdiff_t size = std::ptrdiff_t(rows) * g.filters;
-  if (shares > 1) elementwise<4>(stream, size, AddShares{scratch, shares, size, dw});
+  elementwise<4>(stream, size, AddShares<G>{scratch, shares, size, dw});
 }
 
 }  // namespace ferlab::kernels

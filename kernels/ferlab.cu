@@ -60,10 +60,9 @@ auto of_type() {
 extern const auto all = std::tuple{
     of_type<float>(),
     of_type<bfloat16>(),
-    &conv2d_tensor_backward_data,
-    &conv2d_tensor_backward_filter,
-    &conv2d_tensor_forward,
-    &conv2d_tensor_forward_statistics,
+    &conv2d_tensor_backward_filter<bfloat16>,
+    &conv2d_tensor_forward<bfloat16>,
+    &conv2d_tensor_forward_statistics<bfloat16>,
     &convert<bfloat16, float>,
     &convert<float, bfloat16>,
 };
@@ -73,6 +72,10 @@ extern const auto all = std::tuple{
 // What is no template, under names that ordinary compilers link with: see kernels/kernels.hpp.
 namespace ferlab::cuda {
 
+void conv2d_tensor_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* dy, const bfloat16* w,
+                                 bfloat16* dx) {
+  kernels::conv2d_tensor_backward_data(stream, g, dy, w, dx);
+}
 void begin_step(cudaStream_t stream, StepState* state, const float* learning_rates, const AdamFactors& factors) {
   kernels::begin_step(stream, state, learning_rates, factors);
 }

@@ -8,11 +8,12 @@
 
 #include <type_traits>
 
+#include "kernels/conv2d_tensor.hpp"
 #include "kernels/mma.cuh"
 
 namespace ferlab::kernels {
 
-inline constexpr int tile_rows = 128, tile_depth = 32, tile_stages = 3, tile_threads = 256;
+inline constexpr int tile_stages = 3, tile_threads = 256;
 
 /// [Lines][Length] of bfloat16 in shared memory, in chunks of 8, permuted so that eight chunks that stand below each
 /// other lie in different banks.
@@ -140,15 +141,6 @@ __global__ void __launch_bounds__(tile_threads) gemm_kernel(Problem problem) {
   problem.finish(tile, row, column, reinterpret_cast<float*>(shared));
 #endif
 }
-
-/// How many tiles C has, and how wide they are: 64 columns where 128 would leave half of the last ones empty.
-struct TileCount {
-  int columns_a_tile, across, down;
-  TileCount(int rows, int columns)
-      : columns_a_tile((columns - 1) % 128 < 64 ? 64 : 128),
-        across((columns - 1) / columns_a_tile + 1),
-        down((rows - 1) / tile_rows + 1) {}
-};
 
 /// Runs a problem, its depth cut into so many shares.
 template <class Problem>

@@ -7,6 +7,7 @@
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/core/step_state.hpp"
 #include "ferlab/data/augmentation.hpp"
+#include "kernels/conv2d_tensor.hpp"
 #include "kernels/scratch.hpp"
 #include "kernels/types.hpp"
 
@@ -73,6 +74,14 @@ void conv2d_direct_backward_filter(cudaStream_t, const Conv2DGeometry&, const S*
 template <class S, class W>
 void conv2d_direct_backward_data(cudaStream_t, const Conv2DGeometry&, const S* dy, const W* w, S* dx);
 
+// conv2d_tensor.cuh
+template <class W>
+void conv2d_tensor_forward(cudaStream_t, const Conv2DGeometry&, const bfloat16* x, const bfloat16* w, const W* bias,
+                           Activation, bfloat16* y);
+template <class G>
+void conv2d_tensor_backward_filter(cudaStream_t, const Conv2DGeometry&, const bfloat16* x, const bfloat16* dy, G* dw,
+                                   float* scratch);
+
 // augment_batch.cuh
 template <class S>
 void augment_batch(cudaStream_t, const DeviceImages&, const StepState*, int capacity, int count, const PixelScale&,
@@ -121,9 +130,11 @@ void categorical_crossentropy(cudaStream_t, std::ptrdiff_t rows, int classes, co
 
 }  // namespace ferlab::kernels
 
-// step_state.cuh, penalties.cuh: what is no template
+// conv2d_tensor.cuh, penalties.cuh, step_state.cuh: what is no template
 namespace ferlab::cuda {
 
+void conv2d_tensor_backward_data(cudaStream_t, const Conv2DGeometry&, const bfloat16* dy, const bfloat16* w,
+                                 bfloat16* dx);
 void begin_step(cudaStream_t, StepState*, const float* learning_rates, const AdamFactors&);
 void check_loss(cudaStream_t, const StepMetrics*, StepState*);
 void end_step(cudaStream_t, StepState*);

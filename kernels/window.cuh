@@ -2,9 +2,8 @@
 // Which pixels a pooling window covers, and which windows cover a pixel. Windows are numbered as the pixels of y.
 #pragma once
 
-#include <climits>
-
 #include "ferlab/core/geometry.hpp"
+#include "kernels/counts.hpp"
 #include "kernels/device.cuh"
 
 namespace ferlab::kernels {
@@ -37,13 +36,6 @@ __device__ void for_each_covering(const Pool2DGeometry& g, int number, const Vis
       visit(first + std::ptrdiff_t(i) * g.out_width + j, (h - i * g.stride) * g.window + w - j * g.stride);
 }
 
-/// How many pixels `batch` images have: numbers that fit an int, which divides several times faster than a long. Throws
-/// ArgumentError where they do not.
-inline int count_of(int batch, int height, int width) {
-  const std::ptrdiff_t count = std::ptrdiff_t(batch) * height * width;
-  if (count > INT_MAX) throw ArgumentError("pooling: the batch has more than 2^31 pixels");
-  return int(count);
-}
 inline int windows_of(const Pool2DGeometry& g) { return count_of(g.batch, g.out_height, g.out_width); }
 inline int pixels_of(const Pool2DGeometry& g) { return count_of(g.batch, g.height, g.width); }
 

@@ -82,38 +82,90 @@ TEST_CASE("After its first epoch a training on the device allocates nothing, and
   CHECK(runtime.allocations == watch.allocations);
 }
 
+namespace {
+
+/// How often each engine of cuDNN ran in a first step, which is not recorded.
+std::map<int, int> engine_runs(const CudaOptions& options = {}) {
+  auto& runtime = stand_in::runtime();
+  runtime.engine_runs.clear();
+  runtime.plans_made.clear();
+  Model model{net_for_cudnn(), Cuda{options}};
+  fit(model, SGD{}, CategoricalCrossentropy{}, noise(8, 1), {.batch_size = 8, .progress = Progress::none});
+  return runtime.engine_runs;
+}
+using Runs = std::map<int, int>;
+
+/// cuDNN as it was before.
+struct Restore {
+  ~Restore() {
+    stand_in::runtime().engines = {{1, 1.0f}};
+    stand_in::runtime().varying.clear();
+    stand_in::runtime().kernel_milliseconds = 0;
+  }
+};
+
+}  // namespace
+
 TEST_CASE("With a cache of plans the fastest is timed once, and found there by later runs") {
   const test::TemporaryFolder folder;
+  const Restore restore;
   const std::string file = folder / "plans";
   auto& runtime = stand_in::runtime();
-  const auto train = noise(8, 1);
-  const auto runs = [&] {  // how often each engine ran in a first step, which is not recorded
-    runtime.engine_runs.clear();
-    Model model{net_for_cudnn(), Cuda{}};
-    fit(model, SGD{}, CategoricalCrossentropy{}, train, {.batch_size = 8, .progress = Progress::none});
-    return runtime.engine_runs;
-  };
   runtime.engines = {{3, 2.0f}, {5, 1.0f}, {8, 4.0f}};
-  const auto first = runs();
+  const Runs first = engine_runs();
   REQUIRE(first.size() == 1);  // no cache: what cuDNN puts first
   const int convolutions = first.at(3);
-  CHECK(convolutions > 10);
+  CHECK(convolutions > 5);
+  CHECK(runtime.plans_made == Runs{{3, convolutions}});  // and no other plan is made
 
-  setenv("FERLAB_PLAN_CACHE", file.c_str(), 1);
-  CHECK(runs() == std::map<int, int>{{3, 4 * convolutions}, {5, 5 * convolutions}, {8, 4 * convolutions}});
-  CHECK(runs() == std::map<int, int>{{5, convolutions}});
+  const CudaOptions cached{.plan_cache = file};
+  CHECK(engine_runs(cached) == Runs{{3, 4 * convolutions}, {5, 5 * convolutions}, {8, 4 * convolutions}});
+  CHECK(engine_runs(cached) == Runs{{5, convolutions}});
+  CHECK(runtime.plans_made == Runs{{5, convolutions}});
   runtime.engines = {{3, 2.0f}, {5, 3.0f}, {8, 1.0f}};  // what was slower once is not timed again
-  CHECK(runs() == std::map<int, int>{{5, convolutions}});
+  CHECK(engine_runs(cached) == Runs{{5, convolutions}});
   runtime.engines = {{3, 2.0f}, {6, 3.0f}, {8, 1.0f}};  // another engine stands there: the choice says nothing any more
-  CHECK(runs().at(8) == 5 * convolutions);
-  CHECK(runs() == std::map<int, int>{{8, convolutions}});
+  CHECK(engine_runs(cached).at(8) == 5 * convolutions);
+  CHECK(engine_runs(cached) == Runs{{8, convolutions}});
 
   std::ofstream(file, std::ios::app) << "no such line\nan unfinished";
-  CHECK(runs() == std::map<int, int>{{8, convolutions}});
-  setenv("FERLAB_PLAN_CACHE", (folder / "no folder/plans").c_str(), 1);
-  CHECK_THROWS_WITH(Cuda{}, Catch::Contains("FERLAB_PLAN_CACHE"));
+  CHECK(engine_runs(cached) == Runs{{8, convolutions}});
+  setenv("FERLAB_PLAN_CACHE", file.c_str(), 1);
+  CHECK(engine_runs() == Runs{{8, convolutions}});
   unsetenv("FERLAB_PLAN_CACHE");
-  runtime.engines = {{1, 1.0f}};
+  CHECK_THROWS_WITH(Cuda({.plan_cache = folder / "no folder/plans"}), Catch::Contains("FERLAB_PLAN_CACHE"));
+}
+
+TEST_CASE("Our own convolutions run where they are asked for, and with a cache where they are the fastest") {
+  const test::TemporaryFolder folder;
+  const Restore restore;
+  auto& runtime = stand_in::runtime();
+  const int all = engine_runs().at(1), gradients_of_stride_2 = 2;
+  CHECK(engine_runs({.own_convolutions = true}) == Runs{{1, gradients_of_stride_2}});
+
+  const std::string file = folder / "plans";
+  runtime.kernel_milliseconds = 0.1;
+  const CudaOptions cached{.plan_cache = file, .own_convolutions = true};
+  engine_runs(cached);
+  CHECK(engine_runs(cached) == Runs{{1, gradients_of_stride_2}});
+  CHECK(engine_runs({.plan_cache = file}).at(1) > gradients_of_stride_2);  // a choice for those who may use ours
+  runtime.kernel_milliseconds = 10;
+  CHECK(engine_runs(cached) == Runs{{1, gradients_of_stride_2}});  // timed once
+  const CudaOptions anew{.plan_cache = folder / "other", .own_convolutions = true};
+  engine_runs(anew);
+  CHECK(engine_runs(anew) == Runs{{1, all}});
+}
+
+TEST_CASE("Engines whose bits differ from run to run are used on request only") {
+  const Restore restore;
+  auto& runtime = stand_in::runtime();
+  runtime.engines = {{2, 1.0f}, {4, 1.0f}};
+  runtime.varying = {2};
+  const Runs runs = engine_runs();
+  CHECK(runs == Runs{{4, runs.at(4)}});
+  CHECK(engine_runs({.deterministic = false}) == Runs{{2, runs.at(4)}});
+  runtime.varying = {2, 4};
+  CHECK_THROWS_WITH(engine_runs(), Catch::Contains("no deterministic plan for a convolution of 8 images"));
 }
 
 TEST_CASE("After a step that threw, training goes on as if it had not been tried") {
@@ -158,7 +210,12 @@ TEST_CASE("What the machine lacks is a clear error") {
   runtime.no_device = cudaErrorInsufficientDriver;
   says([] { Cuda{}; }, {"no NVIDIA driver", "update it"});
   runtime.no_device = cudaSuccess;
-  says([] { Cuda{1}; }, {"expected a device below 1, got 1"});
+  says([] { Cuda({.device = 1}); }, {"expected a device below 1, got 1"});
+
+  runtime.compute_capability[0] = 7, runtime.compute_capability[1] = 5;
+  says([] { Cuda{}; }, {"needs compute capability 8.0", "has 7.5", "Cuda<Precision::fp32>{}"});
+  Cuda<Precision::fp32>{};
+  runtime.compute_capability[0] = 9, runtime.compute_capability[1] = 0;
 
   Model model{small_net(), Cuda{}};
   const auto before = model.get_weights();

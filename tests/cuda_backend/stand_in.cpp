@@ -8,7 +8,8 @@
 
 namespace ferlab::emulator {
 extern std::vector<std::function<void()>>* recording;
-}
+extern long launches;
+}  // namespace ferlab::emulator
 
 namespace stand_in {
 Runtime& runtime() {
@@ -49,6 +50,8 @@ cudaError_t cudaGetDeviceCount(int* count) {
 cudaError_t cudaSetDevice(int) { return cudaSuccess; }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   std::strcpy(properties->name, "a stand-in");
+  properties->major = rt().compute_capability[0];
+  properties->minor = rt().compute_capability[1];
   return cudaSuccess;
 }
 const char* cudaGetErrorString(cudaError_t error) {
@@ -127,7 +130,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
-  *reinterpret_cast<double*>(event) = rt().milliseconds;
+  *reinterpret_cast<double*>(event) = rt().milliseconds + rt().kernel_milliseconds * double(ferlab::emulator::launches);
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }

@@ -8,21 +8,26 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 
 namespace stand_in {
 
 struct Runtime {
   int devices = 1;
+  int compute_capability[2] = {9, 0};
   cudaError_t no_device = cudaSuccess;        ///< what cudaGetDeviceCount returns
   std::size_t memory = std::size_t(1) << 40;  ///< bytes in all
   std::map<void*, std::size_t> allocated, pinned;
   int allocations = 0, host_copies = 0, waits = 0, graphs_made = 0, graphs_launched = 0;
 
   /// cuDNN offers one plan for each, in this order, and says that its engine has this number; a run of it takes so many
-  /// milliseconds. Nothing else differs between them.
+  /// milliseconds. Nothing else differs between them; of those in `varying` it says that their bits differ.
   std::map<int, float> engines{{1, 1.0f}};
+  std::set<int> varying;
   std::map<int, int> engine_runs;  ///< not counting what is recorded
-  double milliseconds = 0;         ///< since the beginning, as events see it
+  std::map<int, int> plans_made;
+  double milliseconds = 0;         ///< of cuDNN since the beginning, as events see it
+  double kernel_milliseconds = 0;  ///< that events see pass while a kernel of ours runs
 
   std::size_t used() const {
     std::size_t sum = 0;

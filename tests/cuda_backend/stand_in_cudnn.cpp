@@ -219,7 +219,14 @@ cudnnStatus_t cudnnBackendDestroyDescriptor(cudnnBackendDescriptor_t descriptor)
   delete static_cast<Link*>(descriptor);
   return CUDNN_STATUS_SUCCESS;
 }
-cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t) { return CUDNN_STATUS_SUCCESS; }
+cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor) {
+  const Node& node = *link_of(descriptor);
+  if (node.type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR) {
+    const auto& config = *node.link(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG);
+    ++stand_in::runtime().plans_made[int(config.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX))];
+  }
+  return CUDNN_STATUS_SUCCESS;
+}
 
 cudnnStatus_t cudnnBackendSetAttribute(cudnnBackendDescriptor_t descriptor, cudnnBackendAttributeName_t name,
                                        cudnnBackendAttributeType_t type, std::int64_t count, const void* values) {
@@ -254,7 +261,8 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
       if (asked > 0) link_of(*static_cast<cudnnBackendDescriptor_t*>(values))->numbers = node.numbers;
       return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_NUMERICAL_NOTE:
-      *count = 0;
+      *count = std::int64_t(stand_in::runtime().varying.count(int(node.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX))));
+      if (asked > 0) *static_cast<cudnnBackendNumericalNote_t*>(values) = CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
       return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_GLOBAL_INDEX:
       *static_cast<std::int64_t*>(values) = node.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX);

@@ -18,6 +18,14 @@ TEST_CASE("Convolutions and dense layers through cuDNN's graphs are the CPU's") 
   compare(outcome(Cuda{}, sgd, net_for_cudnn()), expected, 1e-2);
 }
 
+TEST_CASE("Convolutions by our own kernels on tensor cores are the CPU's, and repeat bit for bit") {
+  const SGD sgd{.learning_rate = 0.1f, .momentum = 0.9f};
+  const Cuda own{{.own_convolutions = true}};
+  const Outcome found = outcome(own, sgd, net_for_cudnn());
+  compare(found, outcome(Cpu{1}, sgd, net_for_cudnn()), 1e-2);
+  CHECK(outcome(own, sgd, net_for_cudnn()).weights == found.weights);
+}
+
 TEST_CASE("In bfloat16 it is near to it") { compare(outcome(Cuda{}), outcome(Cpu{1}), 3e-2); }
 
 TEST_CASE("With SGD and clipping, and unfused, it is the CPU's") {

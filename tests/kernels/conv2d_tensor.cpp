@@ -22,6 +22,15 @@ std::vector<Conv2DGeometry> tensor_shapes() {
           conv(2, 11, 11, 40, 200, 1)};
 }
 
+/// A kernel [..][filters], as plain loops have it, as [filters][..]; and back.
+std::vector<float> turned(const std::vector<float>& w, const Conv2DGeometry& g) {
+  const std::size_t columns = std::size_t(g.filters), rows = w.size() / columns;
+  std::vector<float> to(w.size());
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) to[c * rows + r] = w[r * columns + c];
+  return to;
+}
+
 }  // namespace
 
 TEST_CASE("The tensor-core convolution equals plain loops") {
@@ -30,11 +39,11 @@ TEST_CASE("The tensor-core convolution equals plain loops") {
     const reference::ConvSizes sizes(g);
     const auto x = integers(sizes.x, 4, 1), w = integers(sizes.w, 4, 2), dy = integers(sizes.y, 4, 3);
     const auto bias = integers(std::size_t(g.filters), 9, 4);
-    Memory<bfloat16> image(x), weights(w), slope(dy), y(sizes.y), dx(sizes.x);
+    Memory<bfloat16> image(x), weights(turned(w, g)), slope(dy), y(sizes.y), dx(sizes.x), rounded_dw(sizes.w);
     Memory<float> b(bias), dw(sizes.w), scratch(kernels::conv2d_tensor_backward_filter_scratch_size(g));
 
     auto expected = reference::conv2d(g, x, w);
-    kernels::conv2d_tensor_forward(stream, g, image.data(), weights.data(), nullptr, Activation::none, y.data());
+    kernels::conv2d_tensor_forward<float>(stream, g, image.data(), weights.data(), nullptr, Activation::none, y.data());
     REQUIRE(y.values() == stored<bfloat16>(expected));
     for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = std::max(expected[i] + bias[i % bias.size()], 0.0f);
     kernels::conv2d_tensor_forward(stream, g, image.data(), weights.data(), b.data(), Activation::relu, y.data());
@@ -43,7 +52,10 @@ TEST_CASE("The tensor-core convolution equals plain loops") {
     kernels::conv2d_tensor_backward_data(stream, g, slope.data(), weights.data(), dx.data());
     REQUIRE(dx.values() == stored<bfloat16>(reference::conv2d_backward_data(g, dy, w)));
     kernels::conv2d_tensor_backward_filter(stream, g, image.data(), slope.data(), dw.data(), scratch.data());
-    REQUIRE(dw.values() == reference::conv2d_backward_filter(g, x, dy));
+    const auto expected_dw = turned(reference::conv2d_backward_filter(g, x, dy), g);
+    REQUIRE(dw.values() == expected_dw);
+    kernels::conv2d_tensor_backward_filter(stream, g, image.data(), slope.data(), rounded_dw.data(), scratch.data());
+    REQUIRE(rounded_dw.values() == stored<bfloat16>(expected_dw));
   }
 }
 
@@ -51,11 +63,11 @@ TEST_CASE("The tensor-core convolution takes strides forward, and refuses what i
   const Conv2DGeometry g = shapes::conv(2, 9, 8, 16, 24, 3, 2);
   const reference::ConvSizes sizes(g);
   const auto x = integers(sizes.x, 4, 1), w = integers(sizes.w, 4, 2);
-  Memory<bfloat16> image(x), weights(w), y(sizes.y);
+  Memory<bfloat16> image(x), weights(turned(w, g)), y(sizes.y);
   Memory<float> dw(sizes.w);
   REQUIRE(on_any_schedule([&] {
-            kernels::conv2d_tensor_forward(stream, g, image.data(), weights.data(), nullptr, Activation::none,
-                                           y.data());
+            kernels::conv2d_tensor_forward<float>(stream, g, image.data(), weights.data(), nullptr, Activation::none,
+                                                  y.data());
             return y.values();
           }) == stored<bfloat16>(reference::conv2d(g, x, w)));
   REQUIRE_THROWS_AS(kernels::conv2d_tensor_backward_data(stream, g, y.data(), weights.data(), image.data()),
@@ -63,9 +75,9 @@ TEST_CASE("The tensor-core convolution takes strides forward, and refuses what i
   REQUIRE_THROWS_AS(kernels::conv2d_tensor_backward_filter(stream, g, image.data(), y.data(), dw.data(), dw.data()),
                     ArgumentError);
   const Conv2DGeometry odd = shapes::conv(1, 4, 4, 9, 16, 3);
-  REQUIRE_THROWS_AS(
-      kernels::conv2d_tensor_forward(stream, odd, image.data(), weights.data(), nullptr, Activation::none, y.data()),
-      ArgumentError);
+  REQUIRE_THROWS_AS(kernels::conv2d_tensor_forward<float>(stream, odd, image.data(), weights.data(), nullptr,
+                                                          Activation::none, y.data()),
+                    ArgumentError);
 }
 
 TEST_CASE("The gradient of the kernel is the same sum however the pixels are shared") {
@@ -78,7 +90,7 @@ TEST_CASE("The gradient of the kernel is the same sum however the pixels are sha
   REQUIRE(on_any_schedule([&] {
             kernels::conv2d_tensor_backward_filter(stream, g, image.data(), slope.data(), dw.data(), scratch.data());
             return dw.values();
-          }) == reference::conv2d_backward_filter(g, x, dy));
+          }) == turned(reference::conv2d_backward_filter(g, x, dy), g));
 }
 
 TEST_CASE("The convolution's epilogue gathers BatchNorm's statistics of what it stores") {

@@ -63,6 +63,7 @@ namespace ferlab::emulator {
 
 /// Where launches go while a stream is recorded; nullptr: they run.
 inline std::vector<std::function<void()>>* recording = nullptr;
+inline long launches = 0;  ///< run at once, not recorded
 
 }  // namespace ferlab::emulator
 
@@ -82,7 +83,7 @@ void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, 
   if (emulator::recording)
     emulator::recording->push_back(run);
   else
-    run();
+    ++emulator::launches, run();
 }
 
 }  // namespace ferlab::kernels

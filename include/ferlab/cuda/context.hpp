@@ -21,6 +21,19 @@ enum class Precision {
   fp32   ///< float
 };
 
+/// What tunes a Cuda.
+struct CudaOptions {
+  int device = 0;  ///< CUDA's number of it
+  /// A file that remembers which way to run a convolution is the fastest on this device. Those that it does not know
+  /// are timed when they first come; without a file nothing is timed, and what cuDNN puts first is taken. By default
+  /// the one that FERLAB_PLAN_CACHE names in the environment.
+  std::string plan_cache = cuda::environment("FERLAB_PLAN_CACHE");
+  /// May our own convolutions on tensor cores be used, in bfloat16? Timed beside cuDNN's plans where there is a
+  /// plan_cache; without one they are taken wherever they can do a shape. No device has run them yet.
+  bool own_convolutions = false;
+  bool deterministic = true;  ///< false: also engines of cuDNN whose last bits differ from run to run
+};
+
 namespace cuda {
 
 /// What the copies of one Cuda share.
@@ -28,17 +41,27 @@ struct Device {
   Stream stream;
   Convolutions convolutions;
 
-  Device(int number, cudnnDataType_t type, bool tensor_cores) : Device(checked(number)) {
-    cudaDeviceProp properties{};
-    check(cudaGetDeviceProperties(&properties, number), "asking for a device's name");
-    convolutions = Convolutions(stream.raw(), type, tensor_cores, PlanCache::from_environment(), properties.name);
+  Device(const CudaOptions& options, Precision precision) : Device(chosen(options.device)) {
+    cudaDeviceProp device{};
+    check(cudaGetDeviceProperties(&device, options.device), "asking for a device's properties");
+    if (precision == Precision::bf16 && device.major < 8)
+      throw BackendError("Cuda: bfloat16 needs compute capability 8.0, " + std::string(device.name) + " has " +
+                         std::to_string(device.major) + "." + std::to_string(device.minor) +
+                         "; use Cuda<Precision::fp32>{}");
+    convolutions =
+        Convolutions(stream.raw(),
+                     {.type = precision == Precision::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT,
+                      .plans = {.deterministic = options.deterministic, .tensor_cores = precision != Precision::fp32},
+                      .own = options.own_convolutions && precision == Precision::bf16,
+                      .device = device.name},
+                     PlanCache(options.plan_cache));
   }
 
  private:
   struct Chosen {};
   explicit Device(Chosen) {}
 
-  static Chosen checked(int number) {
+  static Chosen chosen(int number) {
     int count = 0;
     check(cudaGetDeviceCount(&count), "looking for devices");
     if (number < 0 || number >= count)
@@ -50,9 +73,9 @@ struct Device {
 
 }  // namespace cuda
 
-/// Cuda{} computes in bfloat16 on device 0, Cuda<Precision::fp32>{1} in float on device 1. Precision is a template
-/// argument since memory, planned when the program is compiled, follows it. Copies share the device's stream, in which
-/// all of their work is done in order. One thread at a time may use it.
+/// Cuda{} computes in bfloat16 on device 0, Cuda<Precision::fp32>{{.device = 1}} in float on device 1. Precision is a
+/// template argument since memory, planned when the program is compiled, follows it. Copies share the device's stream,
+/// in which all of their work is done in order. One thread at a time may use it.
 template <Precision P = Precision::bf16>
 class Cuda {
  public:
@@ -66,10 +89,9 @@ class Cuda {
   static constexpr bool in_host_memory = false;
   static constexpr bool fuses_common_runs = true;
 
-  /// Throws BackendError where there is no such device, or its driver is too old.
-  explicit Cuda(int device = 0)
-      : device_(std::make_shared<cuda::Device>(device, P == Precision::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT,
-                                               P != Precision::fp32)) {}
+  /// Throws BackendError where there is no such device, it is too old for the precision, or its driver is too old;
+  /// IoError where the plan_cache cannot be written to.
+  explicit Cuda(const CudaOptions& options = {}) : device_(std::make_shared<cuda::Device>(options, P)) {}
 
   cudaStream_t stream() const { return device_->stream.raw(); }
   void synchronize() const { device_->stream.synchronize(); }
@@ -79,6 +101,6 @@ class Cuda {
   std::shared_ptr<cuda::Device> device_;
 };
 Cuda()->Cuda<>;
-Cuda(int)->Cuda<>;
+Cuda(CudaOptions)->Cuda<>;
 
 }  // namespace ferlab

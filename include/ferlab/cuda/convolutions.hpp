@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Convolutions by cuDNN: for every shape one plan, made when the shape first comes and kept. It is the one that cuDNN
-// puts first; with a PlanCache the fastest, timed where the cache does not know it yet.
+// Convolutions by cuDNN, or by our own kernels on tensor cores: for every shape one way to run it, found when the shape
+// first comes and kept. It is what cuDNN puts first; with a PlanCache the fastest, timed where the cache does not know
+// it yet.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "ferlab/core/geometry.hpp"
-#include "ferlab/cuda/cudnn_graph.hpp"
+#include "ferlab/cuda/convolution.hpp"
+#include "ferlab/cuda/cudnn_plans.hpp"
+#include "ferlab/cuda/own_convolution.hpp"
 #include "ferlab/cuda/plan_cache.hpp"
 #include "ferlab/cuda/runtime.hpp"
 
@@ -23,124 +27,160 @@ namespace ferlab::cuda {
 /// Keras's otherwise.
 constexpr bool uses_cudnn(int channels, int filters) { return channels % 8 == 0 && filters % 8 == 0; }
 
-/// Not thread-safe. Pointers are to device memory, in the type given at construction.
+struct ConvolutionOptions {
+  cudnnDataType_t type = CUDNN_DATA_FLOAT;  ///< of x, w, bias and y
+  PlanOptions plans;                        ///< which of cuDNN's engines may be used
+  bool own = false;                         ///< may our own kernels be used? For bfloat16 only
+  std::string device;                       ///< what the cache calls the device
+};
+
+/// Not thread-safe. Pointers are to device memory.
 class Convolutions {
  public:
   Convolutions() = default;
-  /// `device`: what the cache calls the device.
-  Convolutions(cudaStream_t stream, cudnnDataType_t type, bool tensor_cores, PlanCache cache, std::string device)
-      : stream_(stream),
-        type_(type),
-        tensor_cores_(tensor_cores),
-        cache_(std::move(cache)),
-        device_(std::move(device)) {}
+  Convolutions(cudaStream_t stream, ConvolutionOptions options, PlanCache cache)
+      : stream_(stream), options_(std::move(options)), cache_(std::move(cache)) {}
 
   /// y = activation(x * w + bias); bias may be nullptr.
   void forward(const Conv2DGeometry& g, const void* x, const void* w, const void* bias, Activation activation,
                void* y) {
+    using Kind = Convolution::Kind;
     const Kind kind =
         activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
-    run(kind, g, {x, w, y, bias});
+    run({kind, g}, {x, w, y, bias});
   }
   void backward_data(const Conv2DGeometry& g, const void* dy, const void* w, void* dx) {
-    run(Kind::data_gradient, g, {dx, w, dy, nullptr});
+    run({Convolution::Kind::data_gradient, g}, {dx, w, dy, nullptr});
   }
   void backward_filter(const Conv2DGeometry& g, const void* x, const void* dy, void* dw) {
-    run(Kind::filter_gradient, g, {x, dw, dy, nullptr});
+    run({Convolution::Kind::filter_gradient, g}, {x, dw, dy, nullptr});
   }
 
  private:
-  enum class Kind { plain, bias, relu, bias_relu, data_gradient, filter_gradient };
-  using Key = std::array<int, 12>;
-  using Memory = std::array<const void*, 4>;  // x, w, y, bias
-  struct Planned {
-    ExecutionPlan plan;
-    std::array<std::int64_t, 4> ids;  // of x, w, y, bias; 0: no bias
+  using Ids = std::array<std::int64_t, 4>;  // a graph's numbers of x, w, y, bias; 0: no bias
+  /// One way to run a convolution: a plan of cuDNN's or, where there is none, our own kernel.
+  struct Way {
+    std::optional<ExecutionPlan> plan;
+    Ids ids{};
   };
 
-  static Key key_of(Kind kind, const Conv2DGeometry& g) {
-    return {int(kind),   g.batch,   g.height, g.width,  g.channels, g.out_height,
-            g.out_width, g.filters, g.kernel, g.stride, g.pad_top,  g.pad_left};
+  void run(const Convolution& c, const ConvolutionMemory& memory) {
+    auto found = ways_.find(c);
+    if (found == ways_.end()) found = ways_.emplace(c, way_for(c, memory)).first;
+    run(found->second, c, memory);
   }
-
-  void run(Kind kind, const Conv2DGeometry& g, const Memory& memory) {
-    const Key key = key_of(kind, g);
-    auto found = plans_.find(key);
-    if (found == plans_.end()) found = plans_.emplace(key, planned(kind, g, memory)).first;
-    execute(found->second.plan, found->second.ids, memory);
-  }
-
-  void execute(const ExecutionPlan& plan, const std::array<std::int64_t, 4>& ids, const Memory& memory) {
+  void run(const Way& way, const Convolution& c, const ConvolutionMemory& memory) {
+    if (!way.plan) return run_own(stream_, c, memory, workspace_.data());
+    const std::array<const void*, 4> all{memory.x, memory.w, memory.y, memory.bias};
     std::array<std::pair<std::int64_t, void*>, 4> pointers;
-    for (std::size_t i = 0; i < 4; ++i) pointers[i] = {ids[i], const_cast<void*>(memory[i])};
-    plan.execute(handle(), std::span(pointers.data(), ids[3] ? 4 : 3), workspace_.data());
+    for (std::size_t i = 0; i < 4; ++i) pointers[i] = {way.ids[i], const_cast<void*>(all[i])};
+    way.plan->execute(handle(), std::span(pointers.data(), way.ids[3] ? 4 : 3), workspace_.data());
   }
 
-  /// The place of the plan to take.
-  std::size_t chosen(const std::vector<ExecutionPlan>& plans, Kind kind, const Conv2DGeometry& g,
-                     const std::array<std::int64_t, 4>& ids, const Memory& memory) {
-    if (!cache_.is_on() || plans.size() == 1) return 0;
-    std::string key = device_ + ", cuDNN " + std::to_string(cudnnGetVersion()) + ", type " + std::to_string(type_) +
-                      (tensor_cores_ ? "" : " exact") + ":";
-    for (const int number : key_of(kind, g)) key += " " + std::to_string(number);
-    if (const auto known = cache_.find(key);
-        known && known->position < plans.size() && plans[known->position].engine() == known->engine)
-      return known->position;
-    std::size_t best = 0;
-    float least = INFINITY;
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-      reserve(plans[i].workspace_bytes());
-      execute(plans[i], ids, memory);
-      for (int turn = 0; turn < 3; ++turn) {
-        const TimedEvent begin, end;
-        begin.record(stream_);
-        execute(plans[i], ids, memory);
-        end.record(stream_);
-        if (const float milliseconds = end.since(begin); milliseconds < least) least = milliseconds, best = i;
-      }
+  Way way_for(const Convolution& c, const ConvolutionMemory& memory) {
+    Graph graph;
+    const Ids ids = describe(c, graph);
+    const PlanTarget target(handle());
+    const Recommendations offered(graph, target, options_.plans);
+    std::vector<PlanCache::Choice> choices;
+    if (options_.own && own_takes(c)) choices.push_back(PlanCache::own_kernel);
+    for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
+    const auto make = [&](const PlanCache::Choice& choice) -> std::optional<Way> {
+      if (choice == PlanCache::own_kernel) return Way{};
+      if (auto plan = offered.plan(choice.position)) return Way{std::move(plan), ids};
+      return std::nullopt;
+    };
+
+    std::optional<Way> way;
+    if (cache_.is_on())
+      way = fastest(choices, make, c, memory);
+    else
+      for (std::size_t i = 0; i < choices.size() && !way; ++i) way = make(choices[i]);
+    if (!way) {
+      using Mode = Recommendations::Mode;
+      way = {Recommendations(graph, target, options_.plans, Mode::last_resort).first_plan(), ids};
+      if (!way->plan)
+        throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
+                           "plan for " + text(c) + "; try another batch size or precision");
     }
-    cache_.remember(key, {best, plans[best].engine()});
+    reserve(workspace_bytes(*way, c));
+    return std::move(*way);
+  }
+
+  /// Of the choices that can be made: the one that the cache knows, else the one that runs fastest now.
+  template <class Make>
+  std::optional<Way> fastest(const std::vector<PlanCache::Choice>& choices, const Make& make, const Convolution& c,
+                             const ConvolutionMemory& memory) {
+    const std::string key = cache_key(c);
+    if (const auto known = cache_.find(key); known && std::ranges::count(choices, *known) > 0)
+      if (auto way = make(*known)) return way;
+    std::optional<Way> best;
+    PlanCache::Choice best_choice{};
+    float least = INFINITY;
+    for (const PlanCache::Choice& choice : choices) {
+      auto way = make(choice);
+      if (!way) continue;
+      const float milliseconds = time(*way, c, memory);
+      if (milliseconds >= least) continue;
+      least = milliseconds, best_choice = choice, best = std::move(way);
+    }
+    if (best) cache_.remember(key, best_choice);
     return best;
   }
-
-  Planned planned(Kind kind, const Conv2DGeometry& g, const Memory& memory) {
-    Graph graph;
-    const auto output = [&](Graph::Kind k) {
-      return graph.tensor(type_, g.batch, g.out_height, g.out_width, g.filters, k);
-    };
-    const GraphTensor x = graph.tensor(type_, g.batch, g.height, g.width, g.channels), w = graph.kernel(type_, g),
-                      y = output(Graph::Kind::elements);
-    GraphTensor bias;
-    if (kind == Kind::data_gradient) {
-      graph.convolution_data_gradient(g, y, w, x);
-    } else if (kind == Kind::filter_gradient) {
-      graph.convolution_filter_gradient(g, x, y, w);
-    } else {
-      const bool adds = kind == Kind::bias || kind == Kind::bias_relu,
-                 cuts = kind == Kind::relu || kind == Kind::bias_relu;
-      GraphTensor last = adds || cuts ? output(Graph::Kind::between) : y;
-      graph.convolution(g, x, w, last);
-      if (adds) {
-        bias = graph.tensor(type_, 1, 1, 1, g.filters);
-        const GraphTensor sum = cuts ? output(Graph::Kind::between) : y;
-        graph.add(last, bias, sum);
-        last = sum;
-      }
-      if (cuts) graph.relu(last, y);
+  /// The least of three turns, after one that warms up.
+  float time(const Way& way, const Convolution& c, const ConvolutionMemory& memory) {
+    reserve(workspace_bytes(way, c));
+    run(way, c, memory);
+    float least = INFINITY;
+    for (int turn = 0; turn < 3; ++turn) {
+      const TimedEvent begin, end;
+      begin.record(stream_);
+      run(way, c, memory);
+      end.record(stream_);
+      least = std::min(least, end.since(begin));
     }
-    auto plans = plans_for(graph, PlanTarget(handle()), {.tensor_cores = tensor_cores_});
-    if (plans.empty())
-      throw BackendError("cuDNN has no deterministic plan for a convolution of " + std::to_string(g.batch) +
-                         " images of " + std::to_string(g.height) + " x " + std::to_string(g.width) + " x " +
-                         std::to_string(g.channels) + " with " + std::to_string(g.filters) + " filters of " +
-                         std::to_string(g.kernel) + " x " + std::to_string(g.kernel) +
-                         "; try another batch size or precision");
-    const std::array ids{x.id, w.id, y.id, bias.id};
-    ExecutionPlan& plan = plans[chosen(plans, kind, g, ids, memory)];
-    reserve(plan.workspace_bytes());
-    return {std::move(plan), ids};
+    return least;
   }
 
+  std::string cache_key(const Convolution& c) const {
+    std::string key = options_.device + ", cuDNN " + std::to_string(cudnnGetVersion()) + ", type " +
+                      std::to_string(options_.type) + (options_.plans.tensor_cores ? "" : " exact") +
+                      (options_.plans.deterministic ? "" : " any") + (options_.own ? " own" : "") + ":";
+    for (const int number : c.numbers()) key += " " + std::to_string(number);
+    return key;
+  }
+
+  /// Adds the operations; returns the numbers of their tensors.
+  Ids describe(const Convolution& c, Graph& graph) const {
+    const Conv2DGeometry& g = c.g;
+    const auto output = [&](Graph::Kind kind) {
+      return graph.tensor(options_.type, g.batch, g.out_height, g.out_width, g.filters, kind);
+    };
+    const GraphTensor x = graph.tensor(options_.type, g.batch, g.height, g.width, g.channels),
+                      w = graph.kernel(options_.type, g), y = output(Graph::Kind::elements);
+    if (c.kind == Convolution::Kind::data_gradient) {
+      graph.convolution_data_gradient(g, y, w, x);
+      return {x.id, w.id, y.id, 0};
+    }
+    if (c.kind == Convolution::Kind::filter_gradient) {
+      graph.convolution_filter_gradient(g, x, y, w);
+      return {x.id, w.id, y.id, 0};
+    }
+    GraphTensor last = c.adds_bias() || c.has_relu() ? output(Graph::Kind::between) : y, bias;
+    graph.convolution(g, x, w, last);
+    if (c.adds_bias()) {
+      bias = graph.tensor(options_.type, 1, 1, 1, g.filters);
+      const GraphTensor sum = c.has_relu() ? output(Graph::Kind::between) : y;
+      graph.add(last, bias, sum);
+      last = sum;
+    }
+    if (c.has_relu()) graph.relu(last, y);
+    return {x.id, w.id, y.id, bias.id};
+  }
+
+  static std::size_t workspace_bytes(const Way& way, const Convolution& c) {
+    return way.plan ? way.plan->workspace_bytes() : own_workspace_bytes(c);
+  }
   /// What runs may still use a smaller one: the stream is waited for. Recorded steps keep what they were recorded with.
   void reserve(std::size_t bytes) {
     if (bytes <= workspace_.size()) return;
@@ -164,11 +204,9 @@ class Convolutions {
   };
   std::unique_ptr<cudnnContext, Destroy> handle_;
   cudaStream_t stream_ = nullptr;
-  cudnnDataType_t type_ = CUDNN_DATA_FLOAT;
-  bool tensor_cores_ = true;
+  ConvolutionOptions options_;
   PlanCache cache_;
-  std::string device_;
-  std::map<Key, Planned> plans_;
+  std::map<Convolution, Way> ways_;
   DeviceBuffer<std::byte> workspace_;
   std::vector<DeviceBuffer<std::byte>> outgrown_;
 };

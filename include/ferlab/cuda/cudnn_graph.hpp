@@ -1,38 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A few operations handed to cuDNN as one graph, and the plans that it offers for them. Tensors are channels-last
-// ([batch][height][width][channels] in memory); sums are in float.
+// A few operations handed to cuDNN as one graph. Tensors are channels-last ([batch][height][width][channels] in
+// memory); sums are in float.
 #pragma once
 
 #include <algorithm>
 #include <deque>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/cuda/cudnn_descriptor.hpp"
 
 namespace ferlab::cuda {
-
-/// Where a graph will run: on the device of a handle, or (to ask for plans where there is no device) on one that is
-/// only described, by the JSON that cuDNN gives for a device.
-class PlanTarget {
- public:
-  explicit PlanTarget(cudnnHandle_t handle) : handle_(handle) {}
-  explicit PlanTarget(const std::string& device_json) {
-    device_.emplace_back(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR)
-        .set(CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, std::int64_t(device_json.size()),
-             device_json.data());
-    device_.back().finalize("describing a device");
-  }
-  cudnnHandle_t handle() const { return handle_; }
-  const Descriptor* device() const { return device_.empty() ? nullptr : &device_.front(); }
-
- private:
-  cudnnHandle_t handle_ = nullptr;
-  std::vector<Descriptor> device_;
-};
 
 /// A tensor of a graph: its number there, and its descriptor.
 struct GraphTensor {
@@ -142,88 +119,5 @@ class Graph {
 
   std::deque<Descriptor> tensors_, parts_, operations_;  // deques: those that others refer to must not move
 };
-
-/// One way to run a graph.
-class ExecutionPlan {
- public:
-  ExecutionPlan(Descriptor plan, std::int64_t engine)
-      : plan_(std::move(plan)), engine_(engine), workspace_(plan_.integer(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE)) {}
-
-  std::int64_t engine() const { return engine_; }  ///< cuDNN's number of the engine
-  std::size_t workspace_bytes() const { return std::size_t(workspace_); }
-
-  /// Runs on the handle's stream. `memory`: for each tensor its number and its device memory, 16-byte aligned.
-  void execute(cudnnHandle_t handle, std::span<const std::pair<std::int64_t, void*>> memory, void* workspace) const {
-    std::vector<std::int64_t> ids;
-    std::vector<void*> pointers;
-    for (const auto& [id, pointer] : memory) ids.push_back(id), pointers.push_back(pointer);
-    Descriptor pack(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-    pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, ids)
-        .set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, std::int64_t(pointers.size()), pointers.data())
-        .set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, workspace);
-    pack.finalize("the memory of a graph");
-    check_cudnn(cudnnBackendExecute(handle, plan_.raw(), pack.raw()), "running a graph");
-  }
-
- private:
-  Descriptor plan_;
-  std::int64_t engine_, workspace_;
-};
-
-struct PlanOptions {
-  bool deterministic = true;  ///< leave out engines whose results differ from run to run
-  bool tensor_cores = true;   ///< false: leave out engines that round floats to fit tensor cores
-  int most = 10;              ///< of the engine configurations that cuDNN recommends, in its order
-};
-
-namespace detail {
-
-/// May an engine be used under these options?
-inline bool suits(const Descriptor& engine, const PlanOptions& options) {
-  const auto notes =
-      engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);
-  const auto has = [&](cudnnBackendNumericalNote_t note) { return std::ranges::count(notes, note) > 0; };
-  if (options.deterministic && has(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC)) return false;
-  return options.tensor_cores ||
-         !(has(CUDNN_NUMERICAL_NOTE_TENSOR_CORE) || has(CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS));
-}
-
-}  // namespace detail
-
-/// The plans that cuDNN recommends and that can be made, best first by its own estimate; none where it supports no such
-/// graph.
-inline std::vector<ExecutionPlan> plans_for(const Graph& graph, const PlanTarget& target, PlanOptions options = {}) {
-  std::vector<cudnnBackendDescriptor_t> operations;
-  for (const Descriptor& op : graph.operations()) operations.push_back(op.raw());
-  Descriptor whole(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
-  whole.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, std::int64_t(operations.size()),
-            operations.data());
-  if (target.handle()) whole.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, target.handle());
-  whole.finalize("a graph");
-
-  std::vector<ExecutionPlan> plans;
-  for (const cudnnBackendHeurMode_t mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
-    if (!plans.empty()) break;  // the engines of the last resort only where no other is left
-    Descriptor heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
-    heuristic.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole)
-        .set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, mode);
-    if (target.device()) heuristic.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.device());
-    if (cudnnBackendFinalize(heuristic.raw()) != CUDNN_STATUS_SUCCESS) continue;  // no engine at all
-
-    for (Descriptor& config :
-         heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, options.most)) {
-      const auto engine =
-          std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front());
-      if (!detail::suits(engine, options)) continue;
-      Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-      plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
-      if (target.handle()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target.handle());
-      if (target.device()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target.device());
-      if (cudnnBackendFinalize(plan.raw()) != CUDNN_STATUS_SUCCESS) continue;  // a recommendation, not a promise
-      plans.emplace_back(std::move(plan), engine.integer(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
-    }
-  }
-  return plans;
-}
 
 }  // namespace ferlab::cuda

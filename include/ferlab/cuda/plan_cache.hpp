@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Which of cuDNN's plans was the fastest, kept in a file from run to run: a choice by timing alone would differ between
-// runs, and with it the last bits of results.
+// Which way to run a convolution was the fastest, kept in a file from run to run: a choice by timing alone would differ
+// between runs, and with it the last bits of results.
 #pragma once
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -24,10 +23,11 @@ namespace ferlab::cuda {
 class PlanCache {
  public:
   struct Choice {
-    std::size_t position = 0;  ///< among the plans that cuDNN offers
-    std::int64_t engine = 0;   ///< cuDNN's number of its engine
+    std::size_t position;  ///< among the plans that cuDNN offers
+    std::int64_t engine;   ///< cuDNN's number of its engine
     bool operator==(const Choice&) const = default;
   };
+  static constexpr Choice own_kernel{0, -1};  ///< none of cuDNN's: our own
 
   /// No file: nothing is remembered, is_on() is false.
   PlanCache() = default;
@@ -40,16 +40,10 @@ class PlanCache {
       const auto tab = line.find('\t');
       if (tab == std::string::npos || file.eof()) continue;  // without its end: not written whole
       std::istringstream rest(line.substr(tab + 1));
-      Choice choice;
+      Choice choice{};
       if (rest >> choice.position >> choice.engine) known_[line.substr(0, tab)] = choice;
     }
   }
-  /// The file that the environment's FERLAB_PLAN_CACHE names; none where it is not set.
-  static PlanCache from_environment() {
-    const char* path = std::getenv("FERLAB_PLAN_CACHE");
-    return path ? PlanCache(path) : PlanCache();
-  }
-
   bool is_on() const { return !path_.empty(); }
   std::optional<Choice> find(const std::string& key) const {
     const auto found = known_.find(key);
@@ -72,7 +66,8 @@ class PlanCache {
     if (file >= 0) ::close(file);
     if (!written)
       throw IoError("cannot write " + path_ +
-                    " (FERLAB_PLAN_CACHE), where the fastest of cuDNN's plans are kept: " + std::strerror(error));
+                    " (Cuda's plan_cache, or FERLAB_PLAN_CACHE), where the fastest of cuDNN's plans are kept: " +
+                    std::strerror(error));
   }
 };
 

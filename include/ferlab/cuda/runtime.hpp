@@ -5,6 +5,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -26,6 +27,12 @@ inline void check(cudaError_t error, const char* what) {
         "; there is no NVIDIA driver, or one older than the CUDA toolkit this was built with: install or update it";
   if (error == cudaErrorMemoryAllocation) message += "; use a smaller batch size, or free memory on the device";
   throw BackendError(message);
+}
+
+/// A variable of the environment, empty where it is not set.
+inline std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
 }
 
 /// n zeros of a plain type in device memory.

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// One convolution that a network asks for: which pass, of what shape, on what memory.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "ferlab/core/geometry.hpp"
+
+namespace ferlab::cuda {
+
+struct Convolution {
+  enum class Kind { plain, bias, relu, bias_relu, data_gradient, filter_gradient };
+  Kind kind;
+  Conv2DGeometry g;
+
+  /// All that tells one from another.
+  std::array<int, 12> numbers() const {
+    return {int(kind),   g.batch,   g.height, g.width,  g.channels, g.out_height,
+            g.out_width, g.filters, g.kernel, g.stride, g.pad_top,  g.pad_left};
+  }
+  bool operator<(const Convolution& other) const { return numbers() < other.numbers(); }
+  bool adds_bias() const { return kind == Kind::bias || kind == Kind::bias_relu; }
+  bool has_relu() const { return kind == Kind::relu || kind == Kind::bias_relu; }
+};
+
+/// For errors.
+inline std::string text(const Convolution& c) {
+  const auto number = [](int n) { return std::to_string(n); };
+  return "a convolution of " + number(c.g.batch) + " images of " + number(c.g.height) + " x " + number(c.g.width) +
+         " x " + number(c.g.channels) + " with " + number(c.g.filters) + " filters of " + number(c.g.kernel) + " x " +
+         number(c.g.kernel);
+}
+
+/// On the device. A gradient lies where its name lies: dx in x, dw in w, dy in y. No bias: nullptr.
+struct ConvolutionMemory {
+  const void *x, *w, *y, *bias;
+};
+
+}  // namespace ferlab::cuda

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # FERLAB_CUDA=AUTO|ON|OFF: is there a CUDA toolkit to compile the kernels with? Sets FERLAB_NVCC, empty if not, and gives
-# the target ferlab::cuda where there is cuDNN too.
+# the target ferlab::cuda where there are cuBLAS and cuDNN too.
 set_property(CACHE FERLAB_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(FERLAB_NVCC "")
 if(FERLAB_CUDA)
@@ -17,8 +17,8 @@ if(FERLAB_CUDA)
   endif()
 endif()
 
-if(FERLAB_NVCC AND FERLAB_CUDA STREQUAL AUTO AND NOT CUDNN_FOUND)
-  message(STATUS "No cuDNN 9 found: built without the CUDA backend (set CUDNN_ROOT to its folder)")
+if(FERLAB_NVCC AND FERLAB_CUDA STREQUAL AUTO AND NOT (CUDNN_FOUND AND TARGET CUDA::cublasLt))
+  message(STATUS "No cuDNN 9 or no cuBLAS found: built without the CUDA backend (CUDNN_ROOT may say where cuDNN is)")
 elseif(FERLAB_NVCC AND NOT FERLAB_SANITIZE)
   set(FERLAB_KERNELS_ROOT ${PROJECT_SOURCE_DIR})
   include(${CMAKE_CURRENT_LIST_DIR}/ferlab-cuda.cmake)

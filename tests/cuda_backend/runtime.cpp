@@ -115,7 +115,7 @@ TEST_CASE("With a cache of plans the fastest is timed once, and found there by l
   const Runs first = engine_runs();
   REQUIRE(first.size() == 1);  // no cache: what cuDNN puts first
   const int convolutions = first.at(3);
-  CHECK(convolutions > 5);
+  CHECK(convolutions == 9);  // three, forward and both gradients
   CHECK(runtime.plans_made == Runs{{3, convolutions}});  // and no other plan is made
 
   const CudaOptions cached{.plan_cache = file};
@@ -168,6 +168,19 @@ TEST_CASE("Engines whose bits differ from run to run are used on request only") 
   CHECK_THROWS_WITH(engine_runs(), Catch::Contains("no deterministic plan for a convolution of 8 images"));
 }
 
+TEST_CASE("A dense layer's algorithm is chosen once for each shape") {
+  auto& runtime = stand_in::runtime();
+  const int before = runtime.algorithms;
+  Model model{small_net(), Cuda{}};
+  const auto trained = [&] {
+    fit(model, SGD{}, CategoricalCrossentropy{}, noise(10, 1),
+        {.epochs = 2, .batch_size = 5, .progress = Progress::none});
+    return runtime.algorithms - before;
+  };
+  CHECK(trained() == 6);  // two layers, forward and both gradients
+  CHECK(trained() == 6);
+}
+
 TEST_CASE("After a step that threw, training goes on as if it had not been tried") {
   const auto train = noise(16, 1);
   const SGD sgd{.learning_rate = 0.1f};
@@ -179,7 +192,7 @@ TEST_CASE("After a step that threw, training goes on as if it had not been tried
     t.begin_epoch();
     auto& runtime = stand_in::runtime();
     if (fails) {
-      runtime.memory = runtime.used();  // no room for cuDNN's workspace
+      runtime.memory = runtime.used();  // no room for the libraries' workspaces
       REQUIRE_THROWS_AS(t.train_batch(), BackendError);
       runtime.memory = std::size_t(1) << 40;
       t.begin_epoch();
@@ -224,4 +237,11 @@ TEST_CASE("What the machine lacks is a clear error") {
        {"out of memory", "smaller batch"});
   runtime.memory = std::size_t(1) << 40;
   CHECK(model.get_weights() == before);
+  runtime.has_algorithms = false;
+  says(
+      [&] {
+        fit(model, Adam{}, CategoricalCrossentropy{}, noise(20, 1), {.batch_size = 5, .progress = Progress::none});
+      },
+      {"batch 5", "units 9", "bfloat16", "not supported", "another batch size"});
+  runtime.has_algorithms = true;
 }

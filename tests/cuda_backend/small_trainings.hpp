@@ -40,7 +40,7 @@ inline auto small_net() {
                     Softmax{}};
 }
 
-/// Channels in eights: convolutions and dense layers by cuDNN, but for the first and the last.
+/// Channels in eights: convolutions by cuDNN, but for the first.
 inline auto net_for_cudnn() {
   return Sequential{Input<10, 10, 1>{},
                     Conv2D<8, 3, Padding::valid>{},

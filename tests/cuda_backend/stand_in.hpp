@@ -26,6 +26,8 @@ struct Runtime {
   std::set<int> varying;
   std::map<int, int> engine_runs;  ///< not counting what is recorded
   std::map<int, int> plans_made;
+  int algorithms = 0;  ///< how often cuBLASLt was asked for one
+  bool has_algorithms = true;
   double milliseconds = 0;         ///< of cuDNN since the beginning, as events see it
   double kernel_milliseconds = 0;  ///< that events see pass while a kernel of ours runs
 

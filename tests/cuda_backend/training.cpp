@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whole trainings on the CUDA backend against the CPU: on a device where there is one (test_cuda_backend_gpu), else its
-// kernels run by the emulator, CUDA's runtime and cuDNN by stand-ins.
+// kernels run by the emulator, CUDA's runtime, cuDNN and cuBLASLt by stand-ins.
 #include "cuda_backend/small_trainings.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -10,7 +10,7 @@ TEST_CASE("In float a training on the device is the CPU's") {
   compare(outcome(Cuda<Precision::fp32>{}), outcome(Cpu{1}), 1e-4);
 }
 
-TEST_CASE("Convolutions and dense layers through cuDNN's graphs are the CPU's") {
+TEST_CASE("Convolutions through cuDNN's graphs are the CPU's") {
   const SGD sgd{.learning_rate = 0.1f, .momentum = 0.9f};
   const Outcome expected = outcome(Cpu{1}, sgd, net_for_cudnn());
   compare(outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn()), expected, 1e-5);

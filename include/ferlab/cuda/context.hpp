@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The CUDA backend: a device, a stream on it, and cuDNN. The ops stand beside this file, one a file.
+// The CUDA backend: a device, a stream on it, cuDNN and cuBLASLt. The ops stand beside this file, one a file.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "ferlab/core/backend.hpp"
 #include "ferlab/cuda/convolutions.hpp"
+#include "ferlab/cuda/dense_products.hpp"
 #include "ferlab/cuda/runtime.hpp"
 #include "kernels/kernels.hpp"
 
@@ -40,6 +41,7 @@ namespace cuda {
 struct Device {
   Stream stream;
   Convolutions convolutions;
+  DenseProducts dense_products;
 
   Device(const CudaOptions& options, Precision precision) : Device(chosen(options.device)) {
     cudaDeviceProp device{};
@@ -55,6 +57,8 @@ struct Device {
                       .own = options.own_convolutions && precision == Precision::bf16,
                       .device = device.name},
                      PlanCache(options.plan_cache));
+    dense_products = DenseProducts(stream.raw(), precision == Precision::bf16 ? CUDA_R_16BF : CUDA_R_32F,
+                                   precision != Precision::fp32);
   }
 
  private:
@@ -96,6 +100,7 @@ class Cuda {
   cudaStream_t stream() const { return device_->stream.raw(); }
   void synchronize() const { device_->stream.synchronize(); }
   cuda::Convolutions& convolutions() const { return device_->convolutions; }
+  cuda::DenseProducts& dense_products() const { return device_->dense_products; }
 
  private:
   std::shared_ptr<cuda::Device> device_;

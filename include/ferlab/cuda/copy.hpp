@@ -43,9 +43,9 @@ void copy_from_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* host, T* 
 
 namespace cuda {
 
-/// Is this a kernel that cuDNN reads: the last dimension first in device memory?
+/// Is this a convolution's kernel that cuDNN reads: the last dimension first in device memory?
 inline bool is_turned(const Parameter& shape) {
-  return shape.rank >= 2 && std::string_view(shape.name) == "kernel" &&
+  return shape.rank == 4 && std::string_view(shape.name) == "kernel" &&
          uses_cudnn(shape.dims[std::size_t(shape.rank - 2)], shape.dims[std::size_t(shape.rank - 1)]);
 }
 

@@ -1,39 +1,35 @@
 // SPDX-License-Identifier: MIT
-// A dense layer is a 1 x 1 convolution over images of one pixel.
+// Dense layers, of any width, by cuBLASLt.
 #pragma once
 
-#include "ferlab/cuda/conv2d.hpp"
+#include "ferlab/cuda/context.hpp"
 
 namespace ferlab {
 
-namespace cuda {
-constexpr Conv2DGeometry dense_geometry(int batch, int in, int units) {
-  return {batch, 1, 1, in, 1, 1, units, 1, 1, 0, 0};
-}
-}  // namespace cuda
-
+/// Nothing is prepared: the rounded weights are in Keras's order, which the products read.
 template <Precision P>
 constexpr std::size_t dense_packed_size(On<Cuda<P>>, int, int) {
   return 0;
 }
+/// Floats of scratch that bias_backward needs.
 template <Precision P>
-constexpr std::size_t dense_backward_scratch_size(On<Cuda<P>> on, int in, int units) {
-  return conv2d_backward_scratch_size(on, cuda::dense_geometry(1, in, units));
+constexpr std::size_t dense_backward_scratch_size(On<Cuda<P>>, int, int units) {
+  return kernels::bias_scratch_size(units);
 }
+
+/// As ferlab/cpu/dense.hpp; w [in][units] and bias rounded to V.
 template <Precision P, class V>
 void dense_forward(const Cuda<P>& cuda, int batch, int in, int units, const V* x, const V* w, const V* bias,
                    Activation activation, V* y) {
-  conv2d_forward(cuda, cuda::dense_geometry(batch, in, units), x, w, bias, activation, y);
+  cuda.dense_products().forward(batch, in, units, x, w, bias, activation, y);
 }
 template <Precision P, class V>
-void dense_backward_data(const Cuda<P>& cuda, int batch, int in, int units, const V* dy, const V* w, V* dx,
-                         float* scratch) {
-  conv2d_backward_data(cuda, cuda::dense_geometry(batch, in, units), dy, w, dx, scratch);
+void dense_backward_data(const Cuda<P>& cuda, int batch, int in, int units, const V* dy, const V* w, V* dx, float*) {
+  cuda.dense_products().backward_data(batch, in, units, dy, w, dx);
 }
 template <Precision P, class V>
-void dense_backward_filter(const Cuda<P>& cuda, int batch, int in, int units, const V* x, const V* dy, V* dw,
-                           float* scratch) {
-  conv2d_backward_filter(cuda, cuda::dense_geometry(batch, in, units), x, dy, dw, scratch);
+void dense_backward_filter(const Cuda<P>& cuda, int batch, int in, int units, const V* x, const V* dy, V* dw, float*) {
+  cuda.dense_products().backward_filter(batch, in, units, x, dy, dw);
 }
 
 }  // namespace ferlab

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Batch normalisation over [rows][channels]; formulas as in ferlab/cpu/batch_norm.hpp. Memory traffic in tensors of
-// that size: training forward 3 (read for the statistics, read and write to normalise), inference 2, backward 5.
+// that size: training forward 3 (read for the statistics, read and write to normalise), inference 2, backward 5, with
+// the bias and ReLU before it or without.
 // Statistics are kept in float whatever S is.
 #pragma once
 
-#include "kernels/rows.cuh"
+#include "kernels/bias.cuh"
 
 namespace ferlab::kernels {
 
@@ -192,32 +193,31 @@ struct BatchNormSlopes {
 template <class S>
 struct BatchNormGradient {
   const S *x, *dy;
-  S* dx;
   int channels;
   BatchNormSlopes slopes;
   template <int N>
   __device__ auto at_channels(int c) const {
-    return
-        [x = x + c, dy = dy + c, dx = dx + c, stride = channels, slope = slopes.template at<N>(c)](std::ptrdiff_t row) {
-          const Floats<N> value = load<N>(x + row * stride);
-          Floats<N> result = load<N>(dy + row * stride);
-          for (int i = 0; i < N; ++i) result.v[i] = slope(value.v[i], result.v[i], i);
-          store(dx + row * stride, result);
-        };
+    return [x = x + c, dy = dy + c, stride = channels, slope = slopes.template at<N>(c)](std::ptrdiff_t row) {
+      const Floats<N> value = load<N>(x + row * stride);
+      Floats<N> result = load<N>(dy + row * stride);
+      for (int i = 0; i < N; ++i) result.v[i] = slope(value.v[i], result.v[i], i);
+      return result;
+    };
   }
 };
 
-/// dgamma, dbeta and dx, from the statistics that the forward pass kept. dx may be dy.
+/// dgamma, dbeta and dx, from the statistics that the forward pass kept. dx may be dy. db, or nullptr: as
+/// store_gradient's.
 template <class S, class G>
 void batch_norm_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const S* dy,
                          const float* gamma, const float* mean, const float* inv_std, S* dx, G* dgamma, G* dbeta,
-                         float* scratch) {
+                         std::type_identity_t<G>* db, float* scratch) {
   const BatchNormGradientFinish<G> finish(channels, inv_std, dgamma, dbeta, scratch);
   const BatchNormSlopes slopes{
       gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, float(1.0 / double(rows))};
   with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
     column_sums<N, 2>(stream, rows, channels, BatchNormGradientTerms<S>{x, dy, mean, channels}, finish, scratch);
-    for_each_row<N>(stream, rows, channels, BatchNormGradient<S>{x, dy, dx, channels, slopes});
+    store_gradient<N>(stream, rows, channels, BatchNormGradient<S>{x, dy, channels, slopes}, x, dx, db, scratch);
   });
 }
 

@@ -97,7 +97,6 @@ struct PooledGradient {
   const S *x, *dy;
   const std::uint8_t* argmax;
   float scale;
-  S* dx;
   BatchNormSlopes slopes;
   template <int N>
   __device__ auto at_channels(int c) const {
@@ -109,29 +108,29 @@ struct PooledGradient {
         const Floats<N> value = load<N>(dy + from);
         for (int i = 0; i < N; ++i) pooled.v[i] = where.v[i] == position ? value.v[i] * scale : 0.0f;
       });
-      const std::ptrdiff_t at = pixel * g.channels + c;
-      const Floats<N> value = load<N>(x + at);
+      const Floats<N> value = load<N>(x + pixel * g.channels + c);
       for (int i = 0; i < N; ++i) pooled.v[i] = slope(value.v[i], pooled.v[i], i);
-      store(dx + at, pooled);
+      return pooled;
     };
   }
 };
 
-/// The gradients of the same. dx is written whole; it may not be dy.
+/// The gradients of the same. dx is written whole; it may not be dy. db, or nullptr: as store_gradient's.
 template <class S, class G>
 void batch_norm_max_pool_dropout_backward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const S* maxima,
                                           const std::uint8_t* argmax, const S* dy, const float* gamma,
                                           const float* mean, const float* inv_std, float rate, S* dx, G* dgamma,
-                                          G* dbeta, float* scratch) {
+                                          G* dbeta, std::type_identity_t<G>* db, float* scratch) {
   const BatchNormGradientFinish<G> finish(g.channels, inv_std, dgamma, dbeta, scratch);
   const float scale = 1.0f / (1.0f - rate), one_row = float(1.0 / double(pixels_of(g)));
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
     column_sums<N, 2>(stream, windows_of(g), g.channels,
                       PooledGradientTerms<S>{maxima, dy, argmax, mean, scale, g.channels}, finish, scratch);
-    for_each_row<N>(
+    store_gradient<N>(
         stream, pixels_of(g), g.channels,
         PooledGradient<S>{
-            g, x, dy, argmax, scale, dx, {gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, one_row}});
+            g, x, dy, argmax, scale, {gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, one_row}},
+        x, dx, db, scratch);
   });
 }
 

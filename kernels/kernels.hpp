@@ -3,6 +3,8 @@
 // What each does stands beside its definition, in the .cuh of its name. Nothing of CUDA is included.
 #pragma once
 
+#include <type_traits>
+
 #include "ferlab/core/flat_weights.hpp"
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/core/step_state.hpp"
@@ -43,7 +45,8 @@ void batch_norm_forward_inference(cudaStream_t, std::ptrdiff_t rows, int channel
                                   float epsilon, S* y);
 template <class S, class G>
 void batch_norm_backward(cudaStream_t, std::ptrdiff_t rows, int channels, const S* x, const S* dy, const float* gamma,
-                         const float* mean, const float* inv_std, S* dx, G* dgamma, G* dbeta, float* scratch);
+                         const float* mean, const float* inv_std, S* dx, G* dgamma, G* dbeta,
+                         std::type_identity_t<G>* db, float* scratch);
 template <class S>
 void batch_norm_max_pool_dropout_forward(cudaStream_t, const Pool2DGeometry&, const S* x, const float* gamma,
                                          const float* beta, float epsilon, float momentum, float rate,
@@ -53,7 +56,7 @@ template <class S, class G>
 void batch_norm_max_pool_dropout_backward(cudaStream_t, const Pool2DGeometry&, const S* x, const S* maxima,
                                           const std::uint8_t* argmax, const S* dy, const float* gamma,
                                           const float* mean, const float* inv_std, float rate, S* dx, G* dgamma,
-                                          G* dbeta, float* scratch);
+                                          G* dbeta, std::type_identity_t<G>* db, float* scratch);
 template <class S>
 void batch_norm_max_pool_inference(cudaStream_t, const Pool2DGeometry&, const S* x, const float* gamma,
                                    const float* beta, const float* moving_mean, const float* moving_variance,

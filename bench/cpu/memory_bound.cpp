@@ -97,7 +97,7 @@ FERLAB_MEMORY_BENCH(batch_norm_inference, 2.0 * n, 0,
 FERLAB_MEMORY_BENCH(batch_norm_backward_in_place, 5.0 * n, 0,
                     batch_norm_backward(cpu, rows, g.channels, o.x.data(), o.y.data(), o.per_channel(0),
                                         o.per_channel(2), o.per_channel(3), o.y.data(), o.per_channel(6),
-                                        o.per_channel(7), o.scratch.data()));
+                                        o.per_channel(7), nullptr, o.scratch.data()));
 FERLAB_MEMORY_BENCH(max_pool_training, 1.25 * n, pooled,
                     max_pool_forward(cpu, g, o.x.data(), o.y.data(), o.argmax.data()));
 FERLAB_MEMORY_BENCH(max_pool_inference, 1.25 * n, 0, max_pool_forward<float>(cpu, g, o.x.data(), o.y.data(), nullptr));
@@ -113,6 +113,6 @@ FERLAB_MEMORY_BENCH(fused_backward, 3.5 * n, 2.0 * pooled,
                     batch_norm_max_pool_dropout_backward(cpu, g, o.x.data(), o.d.data(), o.per_channel(0),
                                                          o.per_channel(2), o.per_channel(3), 0.5f, o.stream,
                                                          o.argmax.data(), o.y.data(), o.per_channel(6),
-                                                         o.per_channel(7), o.scratch.data()));
+                                                         o.per_channel(7), nullptr, o.scratch.data()));
 
 }  // namespace

@@ -91,7 +91,7 @@ FERLAB_BLOCK_BENCH(batch_norm_forward_inference, 2, 0,
 FERLAB_BLOCK_BENCH(batch_norm_backward, 5, 0,
                    kernels::batch_norm_backward(stream, b.rows, channels, b.x.data(), b.dy.data(), b.per_channel(0),
                                                 b.per_channel(2), b.per_channel(3), b.y.data(), b.per_channel(6),
-                                                b.per_channel(7), b.scratch.data()));
+                                                b.per_channel(7), nullptr, b.scratch.data()));
 FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout_forward, 2.5, 1,
                    kernels::batch_norm_max_pool_dropout_forward(stream, b.g, b.x.data(), b.per_channel(0),
                                                                 b.per_channel(1), 1e-3f, 0.99f, 0.5f,
@@ -102,7 +102,7 @@ FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout_backward, 2.75, 2,
                    kernels::batch_norm_max_pool_dropout_backward(stream, b.g, b.x.data(), b.maxima.data(),
                                                                  b.argmax.data(), b.small_dy.data(), b.per_channel(0),
                                                                  b.per_channel(2), b.per_channel(3), 0.5f, b.y.data(),
-                                                                 b.per_channel(6), b.per_channel(7), b.scratch.data()));
+                                                                 b.per_channel(6), b.per_channel(7), nullptr, b.scratch.data()));
 
 /// The tutorial's first layer, 48x48x1 -> 46x46x64: forward writes y, the gradient of the kernel reads dy.
 template <class S>

@@ -42,7 +42,8 @@ Result<T> run(const Cpu& cpu, const Norm<T>& n, bool in_place = false) {
   scratch = poison<T>(scratch.size());
   if (in_place) r.dx = n.dy;
   batch_norm_backward(cpu, n.rows, n.channels, n.x.data(), in_place ? r.dx.data() : n.dy.data(), n.gamma.data(),
-                      r.mean.data(), r.inv_std.data(), r.dx.data(), r.dgamma.data(), r.dbeta.data(), scratch.data());
+                      r.mean.data(), r.inv_std.data(), r.dx.data(), r.dgamma.data(), r.dbeta.data(), nullptr,
+                      scratch.data());
   return r;
 }
 

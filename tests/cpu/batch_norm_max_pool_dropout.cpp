@@ -45,7 +45,7 @@ struct Problem {
     scratch = poison<T>(scratch.size());
     batch_norm_max_pool_dropout_backward(cpu, g, x.data(), dy.data(), gamma.data(), r.mean.data(), r.inv_std.data(),
                                          rate, stream, argmax.data(), r.dx.data(), r.dgamma.data(), r.dbeta.data(),
-                                         scratch.data());
+                                         nullptr, scratch.data());
     return r;
   }
 
@@ -64,7 +64,7 @@ struct Problem {
     dropout_backward(cpu, g.batch, features, rate, stream, dy.data(), dropped.data());
     max_pool_backward(cpu, g, dropped.data(), argmax.data(), spread.data());
     batch_norm_backward(cpu, rows, g.channels, x.data(), spread.data(), gamma.data(), r.mean.data(), r.inv_std.data(),
-                        r.dx.data(), r.dgamma.data(), r.dbeta.data(), scratch.data());
+                        r.dx.data(), r.dgamma.data(), r.dbeta.data(), nullptr, scratch.data());
     return r;
   }
 };

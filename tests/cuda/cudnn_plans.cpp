@@ -108,6 +108,22 @@ TEST_CASE("cuDNN has plans in float without tensor cores") {
   }
 }
 
+TEST_CASE("cuDNN has plans for channels that tensor cores would have padded") {
+  for (const auto& [channels, filters] : {std::pair{9, 7}, {12, 20}, {100, 30}, {64, 10}})
+    for (const auto& [type, tensor_cores] :
+         {std::pair{CUDNN_DATA_FLOAT, false}, {CUDNN_DATA_FLOAT, true}, {CUDNN_DATA_BFLOAT16, true}}) {
+      INFO(channels << " channels, " << filters << " filters, type " << type << ", tensor cores " << tensor_cores);
+      const Conv2DGeometry g = shapes::conv(64, 24, 24, channels, filters, 3);
+      Graph forward, data, filter;
+      const Tensors f(forward, type, g), d(data, type, g), w(filter, type, g);
+      forward.convolution(g, f.x, f.w, f.y);
+      data.convolution_data_gradient(g, d.y, d.w, d.x);
+      filter.convolution_filter_gradient(g, w.x, w.y, w.w);
+      for (const Graph* graph : {&forward, &data, &filter})
+        CHECK(plan_for(*graph, h100(), {.tensor_cores = tensor_cores}));
+    }
+}
+
 TEST_CASE("What cuDNN refuses is an error in its own words") {
   Graph graph;
   const Conv2DGeometry g = shapes::conv(2, 8, 8, 8, 16, 3);

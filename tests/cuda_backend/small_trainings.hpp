@@ -40,7 +40,7 @@ inline auto small_net() {
                     Softmax{}};
 }
 
-/// Channels in eights: convolutions by cuDNN, but for the first.
+/// Convolutions by cuDNN, but for the first; channels in eights, and not.
 inline auto net_for_cudnn() {
   return Sequential{Input<10, 10, 1>{},
                     Conv2D<8, 3, Padding::valid>{},
@@ -50,8 +50,9 @@ inline auto net_for_cudnn() {
                     ReLU{},
                     Conv2D<8, 2>{},
                     ReLU{},
+                    BatchNorm{},
                     MaxPool<2>{},
-                    Conv2D<8, 1, Padding::valid, 1, Bias::no>{},
+                    Conv2D<7, 1, Padding::valid, 1, Bias::no>{},
                     GlobalAveragePool{},
                     Dense<16>{.kernel_regularizer = L2{0.01f}},
                     ReLU{},

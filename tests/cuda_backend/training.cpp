@@ -11,7 +11,7 @@ TEST_CASE("In float a training on the device is the CPU's") {
 }
 
 TEST_CASE("Convolutions through cuDNN's graphs are the CPU's") {
-  const SGD sgd{.learning_rate = 0.1f, .momentum = 0.9f};
+  const SGD sgd{.learning_rate = 0.01f, .momentum = 0.9f};
   const Outcome expected = outcome(Cpu{1}, sgd, net_for_cudnn());
   compare(outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn()), expected, 1e-5);
   compare(outcome(Unfused{Cuda<Precision::tf32>{}}, sgd, net_for_cudnn()), expected, tf32_bound);
@@ -19,7 +19,7 @@ TEST_CASE("Convolutions through cuDNN's graphs are the CPU's") {
 }
 
 TEST_CASE("Convolutions by our own kernels on tensor cores are the CPU's, and repeat bit for bit") {
-  const SGD sgd{.learning_rate = 0.1f, .momentum = 0.9f};
+  const SGD sgd{.learning_rate = 0.01f, .momentum = 0.9f};
   const Cuda own{{.own_convolutions = true}};
   const Outcome found = outcome(own, sgd, net_for_cudnn());
   compare(found, outcome(Cpu{1}, sgd, net_for_cudnn()), 1e-2);

@@ -40,7 +40,7 @@ TEMPLATE_TEST_CASE("BatchNorm's kernels do what the CPU does", "", float, bfloat
                                 cpu_result.moving_mean.data(), cpu_result.moving_variance.data(), scratch.data());
     batch_norm_backward(cpu, rows, channels, x.data(), dy.data(), gamma.data(), cpu_result.mean.data(),
                         cpu_result.inv_std.data(), cpu_result.dx.data(), cpu_result.dgamma.data(),
-                        cpu_result.dbeta.data(), scratch.data());
+                        cpu_result.dbeta.data(), nullptr, scratch.data());
 
     const Result r = on_any_schedule([&] {
       Memory<S> in(x), out(n), slope(dy);
@@ -51,7 +51,8 @@ TEMPLATE_TEST_CASE("BatchNorm's kernels do what the CPU does", "", float, bfloat
                                            out.data(), mean.data(), inv_std.data(), moving_mean.data(),
                                            moving_variance.data(), temporary.data());
       kernels::batch_norm_backward(stream, rows, channels, in.data(), slope.data(), g.data(), mean.data(),
-                                   inv_std.data(), slope.data(), dgamma.data(), dbeta.data(), temporary.data());
+                                   inv_std.data(), slope.data(), dgamma.data(), dbeta.data(), nullptr,
+                                   temporary.data());
       return Result{out.values(),   mean.values(),   inv_std.values(), moving_mean.values(), moving_variance.values(),
                     slope.values(), dgamma.values(), dbeta.values()};
     });
@@ -64,6 +65,20 @@ TEMPLATE_TEST_CASE("BatchNorm's kernels do what the CPU does", "", float, bfloat
     REQUIRE(distance(r.dgamma, cpu_result.dgamma, scale * std::sqrt(double(rows))) < 1e-5);
     REQUIRE(distance(r.dbeta, cpu_result.dbeta, std::sqrt(double(rows))) < 1e-5);
     REQUIRE(distance(r.dx, cpu_result.dx, (rows < 3 ? 100 : 1) * largest(cpu_result.dx)) < 1e-5 + rounding<S>);
+
+    Result past_relu = cpu_result;
+    std::vector<float> bias_gradient(c);
+    batch_norm_backward(cpu, rows, channels, x.data(), dy.data(), gamma.data(), cpu_result.mean.data(),
+                        cpu_result.inv_std.data(), past_relu.dx.data(), past_relu.dgamma.data(), past_relu.dbeta.data(),
+                        bias_gradient.data(), scratch.data());
+    Memory<S> in(x), slope(dy), dx(n);
+    Memory<float> ga(gamma), mean_of_x(cpu_result.mean), inverse(cpu_result.inv_std), dgamma(c), dbeta(c), db(c),
+        temporary(kernels::batch_norm_scratch_size(channels));
+    kernels::batch_norm_backward(stream, rows, channels, in.data(), slope.data(), ga.data(), mean_of_x.data(),
+                                 inverse.data(), dx.data(), dgamma.data(), dbeta.data(), db.data(), temporary.data());
+    REQUIRE(distance(dx.values(), past_relu.dx, (rows < 3 ? 100 : 1) * largest(past_relu.dx)) < 1e-5 + rounding<S>);
+    REQUIRE(distance(dbeta.values(), cpu_result.dbeta, std::sqrt(double(rows))) < 1e-5);
+    REQUIRE(distance(db.values(), bias_gradient, largest(past_relu.dx) * std::sqrt(double(rows))) < 1e-4);
 
     std::vector<float> y(n);
     batch_norm_forward_inference(cpu, rows, channels, x.data(), gamma.data(), beta.data(),

@@ -12,7 +12,7 @@ using namespace op_test;
 namespace {
 
 struct Result {
-  std::vector<float> y, mean, inv_std, moving_mean, moving_variance, dx, dgamma, dbeta, argmax;
+  std::vector<float> y, mean, inv_std, moving_mean, moving_variance, dx, dgamma, dbeta, argmax, maxima;
   bool operator==(const Result&) const = default;
 };
 
@@ -42,7 +42,7 @@ TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the
                                                  expected.moving_variance.data(), scratch.data());
     batch_norm_max_pool_dropout_backward(cpu, g, x.data(), dy.data(), gamma.data(), expected.mean.data(),
                                          expected.inv_std.data(), 0.4f, random, argmax.data(), expected.dx.data(),
-                                         expected.dgamma.data(), expected.dbeta.data(), scratch.data());
+                                         expected.dgamma.data(), expected.dbeta.data(), nullptr, scratch.data());
 
     const Result r = on_any_schedule([&] {
       Memory<S> image(x), slope(dy), y(out), maxima(out), dx(in);
@@ -55,9 +55,9 @@ TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the
           where.data(), mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data(), temporary.data());
       kernels::batch_norm_max_pool_dropout_backward(stream, g, image.data(), maxima.data(), where.data(), slope.data(),
                                                     ga.data(), mean.data(), inv_std.data(), 0.4f, dx.data(),
-                                                    dgamma.data(), dbeta.data(), temporary.data());
+                                                    dgamma.data(), dbeta.data(), nullptr, temporary.data());
       return Result{y.values(),  mean.values(),   inv_std.values(), moving_mean.values(), moving_variance.values(),
-                    dx.values(), dgamma.values(), dbeta.values(),   where.values()};
+                    dx.values(), dgamma.values(), dbeta.values(),   where.values(),       maxima.values()};
     });
     const double root = std::sqrt(double(in / c));
     REQUIRE(r.argmax == std::vector<float>(argmax.begin(), argmax.end()));
@@ -68,6 +68,23 @@ TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the
     REQUIRE(distance(r.dgamma, expected.dgamma, 10 * root) < 1e-5);
     REQUIRE(distance(r.dbeta, expected.dbeta, 10 * root) < 1e-5);
     REQUIRE(distance(r.dx, expected.dx, largest(expected.dx)) < 1e-5 + rounding<S>);
+
+    std::vector<float> bias_gradient(c);
+    batch_norm_max_pool_dropout_backward(cpu, g, x.data(), dy.data(), gamma.data(), expected.mean.data(),
+                                         expected.inv_std.data(), 0.4f, random, argmax.data(), expected.dx.data(),
+                                         expected.dgamma.data(), expected.dbeta.data(), bias_gradient.data(),
+                                         scratch.data());
+    {
+      Memory<S> image(x), slope(dy), maxima(r.maxima), dx(in);
+      Memory<std::uint8_t> where(argmax);
+      Memory<float> ga(gamma), mean(expected.mean), inv_std(expected.inv_std), dgamma(c), dbeta(c), db(c),
+          temporary(kernels::batch_norm_scratch_size(g.channels));
+      kernels::batch_norm_max_pool_dropout_backward(stream, g, image.data(), maxima.data(), where.data(), slope.data(),
+                                                    ga.data(), mean.data(), inv_std.data(), 0.4f, dx.data(),
+                                                    dgamma.data(), dbeta.data(), db.data(), temporary.data());
+      REQUIRE(distance(dx.values(), expected.dx, largest(expected.dx)) < 1e-5 + rounding<S>);
+      REQUIRE(distance(db.values(), bias_gradient, 10 * root) < 1e-4);
+    }
 
     batch_norm_max_pool_inference(cpu, g, x.data(), gamma.data(), beta.data(), expected.moving_mean.data(),
                                   expected.moving_variance.data(), 1e-3f, expected.y.data());

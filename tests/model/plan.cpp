@@ -90,6 +90,31 @@ TEST_CASE("parts of the arena that live together lie apart") {
   }
 }
 
+TEST_CASE("A bias and ReLU are run backward by the stage after, where that can and alone reads what they made") {
+  const Sequential net{Input<8, 8, 2>{}, Conv2D<4, 3>{}, ReLU{},
+                       BatchNorm{},  // takes the ReLU
+                       Conv2D<4, 3>{},   ReLU{},         BatchNorm{},
+                       MaxPool<2>{},     Dropout{},                              // so does this stage
+                       Conv2D<4, 3>{},   ReLU{},         Residual{BatchNorm{}},  // the sum reads it too
+                       Conv2D<4, 3>{},   ReLU{},         MaxPool<2>{},
+                       BatchNorm{},  // before it is no ReLU
+                       Flatten{},        Dense<3>{},     ReLU{},
+                       Dropout{},        BatchNorm{}};  // before it is Dropout
+  using Net = std::remove_const_t<decltype(net)>;
+  const auto taken = []<class Backend>(On<Backend>) {
+    std::vector<std::pair<int, int>> pairs;  // a stage, and the one whose ReLU it takes
+    using P = Plan<Net, Backend>;
+    for (std::size_t s = 0; s < P::stage_count; ++s) {
+      const int of = P::backward[s].relu_of;
+      if (of >= 0) pairs.emplace_back(int(s), of);
+      if (of >= 0) CHECK(P::backward[std::size_t(of)].relu_is_done);
+    }
+    return pairs;
+  };
+  CHECK(taken(On<Cpu>{}) == std::vector<std::pair<int, int>>{{1, 0}, {3, 2}});
+  CHECK(taken(On<Unfused<Cpu>>{}).empty());
+}
+
 TEST_CASE("place() reuses what is free and nothing else") {
   constexpr std::array<Lifetime, 4> lives{{{100, 0, 1}, {100, 1, 2}, {100, 2, 3}, {10, 0, 3}}};
   constexpr auto arena = place(lives);

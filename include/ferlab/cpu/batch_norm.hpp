@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 #include "ferlab/core/backend.hpp"
+#include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/column_sums.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
@@ -134,10 +136,12 @@ void batch_norm_forward_inference(const Cpu& cpu, std::ptrdiff_t rows, int chann
 }
 
 /// dgamma = sum of dy * xhat, dbeta = sum of dy, dx = gamma * inv_std * (dy - dbeta / rows - xhat * dgamma / rows),
-/// where xhat = (x - mean) * inv_std. dx may be dy.
+/// where xhat = (x - mean) * inv_std. dx may be dy. Where x came out of a bias and a ReLU, db is not nullptr: dx is
+/// then taken on through both, relu_bias_backward(x, dx, db).
 template <class T>
 void batch_norm_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const T* dy, const T* gamma,
-                         const T* mean, const T* inv_std, T* dx, T* dgamma, T* dbeta, T* scratch) {
+                         const T* mean, const T* inv_std, T* dx, T* dgamma, T* dbeta, std::type_identity_t<T>* db,
+                         T* scratch) {
   const auto row_terms = [=](std::ptrdiff_t row) {
     return [=, x = x + row * channels, dy = dy + row * channels]<class P>(std::ptrdiff_t c, P& products, P& sum) {
       const P d = simd::load<P>(dy + c);
@@ -155,6 +159,7 @@ void batch_norm_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, cons
       simd::store(dx + at + c, slope.dx(simd::load<P>(x + at + c), simd::load<P>(dy + at + c), c));
     });
   });
+  if (db) relu_bias_backward(cpu, rows, channels, x, dx, db);
 }
 
 }  // namespace ferlab

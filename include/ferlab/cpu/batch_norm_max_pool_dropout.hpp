@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/core/philox.hpp"
@@ -52,12 +53,12 @@ void batch_norm_max_pool_dropout_forward_training(const Cpu& cpu, const Pool2DGe
 }
 
 /// The gradients of the same, from argmax, mean and inv_std as the forward pass left them. dx is written whole; it may
-/// not be dy.
+/// not be dy. db: as batch_norm_backward's.
 template <class T>
 void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* dy,
                                           const T* gamma, const T* mean, const T* inv_std, float rate,
                                           const RandomStream&, const std::uint8_t* argmax, T* dx, T* dgamma, T* dbeta,
-                                          T* scratch) {
+                                          std::type_identity_t<T>* db, T* scratch) {
   const int channels = g.channels;
   const T kept_scale = T(1) / (T(1) - T(rate));
   const std::ptrdiff_t windows = std::ptrdiff_t(g.batch) * g.out_height * g.out_width;
@@ -102,6 +103,7 @@ void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& 
     simd::for_each_pack<T>(
         0, channels, [&]<class P>(std::ptrdiff_t c) { simd::store(out + c, slope.dx(simd::load<P>(in + c), P{}, c)); });
   });
+  if (db) relu_bias_backward(cpu, pixels, channels, x, dx, db);
 }
 
 /// y = max_pool(batch_norm(x)) with the moving averages: the same three layers at inference.

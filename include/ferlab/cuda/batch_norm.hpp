@@ -27,8 +27,9 @@ void batch_norm_forward_inference(const Cuda<P>& cuda, std::ptrdiff_t rows, int 
 template <Precision P, class V>
 void batch_norm_backward(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x, const V* dy,
                          const float* gamma, const float* mean, const float* inv_std, V* dx, V* dgamma, V* dbeta,
-                         float* scratch) {
-  kernels::batch_norm_backward(cuda.stream(), rows, channels, x, dy, gamma, mean, inv_std, dx, dgamma, dbeta, scratch);
+                         std::type_identity_t<V>* db, float* scratch) {
+  kernels::batch_norm_backward(cuda.stream(), rows, channels, x, dy, gamma, mean, inv_std, dx, dgamma, dbeta, db,
+                               scratch);
 }
 
 /// Bytes kept for the backward pass for each pooled value: x at the maximum, and where it was.
@@ -51,11 +52,11 @@ template <Precision P, class V>
 void batch_norm_max_pool_dropout_backward(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x, const V* dy,
                                           const float* gamma, const float* mean, const float* inv_std, float rate,
                                           const StepStream&, const std::uint8_t* saved, V* dx, V* dgamma, V* dbeta,
-                                          float* scratch) {
+                                          std::type_identity_t<V>* db, float* scratch) {
   const std::size_t pooled = std::size_t(g.batch) * std::size_t(g.out_height * g.out_width * g.channels);
   kernels::batch_norm_max_pool_dropout_backward(cuda.stream(), g, x, reinterpret_cast<const V*>(saved),
                                                 saved + pooled * sizeof(V), dy, gamma, mean, inv_std, rate, dx, dgamma,
-                                                dbeta, scratch);
+                                                dbeta, db, scratch);
 }
 template <Precision P, class V>
 void batch_norm_max_pool_inference(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x, const float* gamma,

@@ -23,14 +23,14 @@ constexpr std::size_t conv2d_backward_scratch_size(On<Cuda<P>>, const Conv2DGeom
 template <Precision P, class V>
 void conv2d_forward(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* w, const V* bias,
                     Activation activation, V* y) {
-  if (cuda::uses_cudnn(g.channels, g.filters))
+  if (cuda::uses_cudnn(g.channels))
     cuda.convolutions().forward(g, x, w, bias, activation, y);
   else
     kernels::conv2d_direct_forward(cuda.stream(), g, x, w, bias, activation, y);
 }
 template <Precision P, class V>
 void conv2d_backward_data(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* dy, const V* w, V* dx, float*) {
-  if (cuda::uses_cudnn(g.channels, g.filters))
+  if (cuda::uses_cudnn(g.channels))
     cuda.convolutions().backward_data(g, dy, w, dx);
   else
     kernels::conv2d_direct_backward_data(cuda.stream(), g, dy, w, dx);
@@ -38,7 +38,7 @@ void conv2d_backward_data(const Cuda<P>& cuda, const Conv2DGeometry& g, const V*
 template <Precision P, class V>
 void conv2d_backward_filter(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* dy, V* dw,
                             float* scratch) {
-  if (cuda::uses_cudnn(g.channels, g.filters))
+  if (cuda::uses_cudnn(g.channels))
     cuda.convolutions().backward_filter(g, x, dy, dw);
   else
     kernels::conv2d_direct_backward_filter(cuda.stream(), g, x, dy, dw, scratch);

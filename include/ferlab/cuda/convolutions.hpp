@@ -22,10 +22,10 @@
 
 namespace ferlab::cuda {
 
-/// Does cuDNN take a layer with these channels and filters? Tensor cores want them in eights; others go to our direct
-/// kernels. Also decides the order of the kernel in device memory: [filters][kernel][kernel][channels] for cuDNN,
-/// Keras's otherwise.
-constexpr bool uses_cudnn(int channels, int filters) { return channels % 8 == 0 && filters % 8 == 0; }
+/// Does cuDNN run a layer with so many input channels? With few, memory is the limit and tensor cores stay empty: those
+/// go to our direct kernels. (cuDNN itself pads channels that are not in eights.) Also decides the order of the kernel
+/// in device memory: [filters][kernel][kernel][channels] for cuDNN, Keras's otherwise.
+constexpr bool uses_cudnn(int channels) { return channels > 4; }
 
 struct ConvolutionOptions {
   cudnnDataType_t type = CUDNN_DATA_FLOAT;  ///< of x, w, bias and y

@@ -45,8 +45,7 @@ namespace cuda {
 
 /// Is this a convolution's kernel that cuDNN reads: the last dimension first in device memory?
 inline bool is_turned(const Parameter& shape) {
-  return shape.rank == 4 && std::string_view(shape.name) == "kernel" &&
-         uses_cudnn(shape.dims[std::size_t(shape.rank - 2)], shape.dims[std::size_t(shape.rank - 1)]);
+  return shape.rank == 4 && std::string_view(shape.name) == "kernel" && uses_cudnn(shape.dims[2]);
 }
 
 /// to [columns][rows] = from [rows][columns]

@@ -25,6 +25,7 @@ struct BatchNorm {
   static constexpr Memory memory(Shape in) {
     return {.backward_reads_output = false,
             .in_place_backward = true,
+            .takes_relu = true,
             .saved = 2 * std::size_t(in.channels),
             .scratch = batch_norm_scratch_size(On<Backend>{}, in.channels)};
   }
@@ -39,7 +40,7 @@ struct BatchNorm {
   template <class Backend, class T, class V>
   void backward(const Backend& backend, const Pass<T, V>& p) const {
     batch_norm_backward(backend, rows(p), p.in.channels, p.x, p.dy, p.parameter[0], p.saved, p.saved + p.in.channels,
-                        p.dx, p.gradient[0], p.gradient[1], p.scratch);
+                        p.dx, p.gradient[0], p.gradient[1], p.relu_bias_gradient, p.scratch);
   }
   template <class Backend, class T, class V>
   void infer(const Backend& backend, const Pass<T, V>& p) const {

@@ -37,6 +37,8 @@ struct Memory {
   bool in_place_backward = false;        ///< dx may be the same memory as dy
   bool skips_dx = false;                 ///< `backward` takes dx = nullptr where nobody needs the input's gradient
   bool view = false;                     ///< y is x under another shape: neither pass is called at all
+  int bias_before_relu = -1;             ///< the stage ends in a bias, this one of its parameters, and a ReLU
+  bool takes_relu = false;               ///< `backward` can take dx on through a bias and a ReLU that x came out of
   std::size_t saved_bytes_a_sample = 0;  ///< bytes kept from forward to backward for each sample (pooling positions)
   std::size_t saved = 0;                 ///< T kept from forward to backward for the batch (batch statistics)
   std::size_t scratch = 0;               ///< T needed while one pass runs
@@ -63,6 +65,11 @@ struct Pass {
   T* scratch = nullptr;
   V* prepared = nullptr;  ///< what `prepare` filled; the first parameter, rounded, on a backend that prepares nothing
   StepStream random{};    ///< the stream of the stage's first layer in this step
+
+  /// Not nullptr: x came out of a bias and a ReLU, and dx is to be the gradient of what entered the bias, this the
+  /// bias's own [in.channels]. Only where Memory::takes_relu.
+  V* relu_bias_gradient = nullptr;
+  bool relu_is_done = false;  ///< dy has been taken on through this stage's bias_before_relu and ReLU already
 
   /// The stream of the stage's `offset`-th layer: what that layer would draw from if it ran alone.
   StepStream random_of(int offset) const {

@@ -25,6 +25,7 @@ struct Fusion<B, Conv2D<Filters, KernelSize, Pad, Stride, Bias::yes>, ReLU> {
   static constexpr Memory memory(Shape in) {
     Memory memory = Conv::template memory<Backend>(in);
     memory.backward_reads_output = true;
+    memory.bias_before_relu = 1;
     return memory;
   }
   template <class T, class V>
@@ -41,8 +42,9 @@ struct Fusion<B, Conv2D<Filters, KernelSize, Pad, Stride, Bias::yes>, ReLU> {
   }
   template <class T, class V>
   static void backward(const B& backend, const Stage& stage, const Pass<T, V>& p) {
-    relu_bias_backward(backend, std::ptrdiff_t(p.batch) * p.out.height * p.out.width, Filters, p.y, p.dy, p.gradient[1],
-                       p.scratch);
+    if (!p.relu_is_done)
+      relu_bias_backward(backend, std::ptrdiff_t(p.batch) * p.out.height * p.out.width, Filters, p.y, p.dy,
+                         p.gradient[1], p.scratch);
     stage.template at<0>().backward_kernel(backend, p);
   }
 };
@@ -56,6 +58,7 @@ struct Fusion<B, Dense<Units, Bias::yes>, ReLU> {
   static constexpr Memory memory(Shape in) {
     Memory memory = Dense<Units>::template memory<Backend>(in);
     memory.backward_reads_output = true;
+    memory.bias_before_relu = 1;
     return memory;
   }
   template <class T, class V>
@@ -72,7 +75,7 @@ struct Fusion<B, Dense<Units, Bias::yes>, ReLU> {
   }
   template <class T, class V>
   static void backward(const B& backend, const auto& stage, const Pass<T, V>& p) {
-    relu_bias_backward(backend, p.batch, Units, p.y, p.dy, p.gradient[1], p.scratch);
+    if (!p.relu_is_done) relu_bias_backward(backend, p.batch, Units, p.y, p.dy, p.gradient[1], p.scratch);
     stage.template at<0>().backward_kernel(backend, p);
   }
 };
@@ -83,6 +86,12 @@ template <FusesCommonRuns B, int Units>
 struct Fusion<B, Dense<Units, Bias::yes>, ReLU, Dropout> : Fusion<B, Dense<Units, Bias::yes>, ReLU> {
   using WithoutDropout = Fusion<B, Dense<Units, Bias::yes>, ReLU>;
 
+  template <class Backend>
+  static constexpr Memory memory(Shape in) {
+    Memory memory = WithoutDropout::template memory<Backend>(in);
+    memory.bias_before_relu = -1;  // Dropout is last
+    return memory;
+  }
   template <class T, class V>
   static void forward(const B& backend, const auto& stage, const Pass<T, V>& p) {
     WithoutDropout::forward(backend, stage, p);
@@ -107,6 +116,7 @@ struct Fusion<B, BatchNorm, MaxPool<Window, Window, Padding::valid>, Dropout> {
     Memory memory = BatchNorm::memory<Backend>(in);
     memory.in_place_backward = false;
     memory.saved_bytes_a_sample = Pool::output(in).size() * batch_norm_max_pool_dropout_saved_bytes(On<Backend>{});
+    memory.takes_relu = true;
     return memory;
   }
   template <class T, class V>
@@ -121,7 +131,8 @@ struct Fusion<B, BatchNorm, MaxPool<Window, Window, Padding::valid>, Dropout> {
   static void backward(const B& backend, const Stage& stage, const Pass<T, V>& p) {
     batch_norm_max_pool_dropout_backward(backend, Pool::geometry(p.in, p.batch), p.x, p.dy, p.parameter[0], p.saved,
                                          p.saved + p.in.channels, stage.template at<2>().rate, p.random_of(2),
-                                         p.saved_bytes, p.dx, p.gradient[0], p.gradient[1], p.scratch);
+                                         p.saved_bytes, p.dx, p.gradient[0], p.gradient[1], p.relu_bias_gradient,
+                                         p.scratch);
   }
   template <class T, class V>
   static void infer(const B& backend, const Stage& stage, const Pass<T, V>& p) {

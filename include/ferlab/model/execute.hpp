@@ -199,6 +199,13 @@ void backward(const M& model, Workspace<M>& workspace, int batch, Until from = U
         auto pass = detail::make_pass(model, workspace, S, Plan::training, batch);
         pass.saved_bytes = workspace.template at<std::uint8_t>(Plan::training.saved_bytes[S], batch);
         pass.dy = dy;
+        pass.relu_is_done = step.relu_is_done;
+        if constexpr (step.relu_of >= 0) {
+          constexpr Stage before = Plan::stages[std::size_t(step.relu_of)];
+          constexpr std::size_t bias =
+              Plan::parameters.first[before.first] + std::size_t(before.memory.bias_before_relu);
+          pass.relu_bias_gradient = workspace.gradients.data() + Plan::parameters.entries[bias].offset;
+        }
         if constexpr (step.wants_dx)
           pass.dx = step.accumulates ? spare : gradient(stage.input);
         else if constexpr (!stage.memory.skips_dx)

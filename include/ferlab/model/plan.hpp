@@ -27,6 +27,8 @@ struct BackwardStep {
   bool accumulates = false;  ///< dx is added to what another reader of the same value wrote
   bool accumulates_shortcut = false;
   bool wants_shortcut = false;
+  int relu_of = -1;           ///< the stage before, whose last bias and ReLU this one runs backward too
+  bool relu_is_done = false;  ///< by the stage after
 };
 
 namespace detail {
@@ -66,6 +68,23 @@ struct Planner {
       }
       backward[s].accumulates = written[std::size_t(stage.input)];
       written[std::size_t(stage.input)] = true;
+    }
+    plan_relus();
+  }
+
+  constexpr int readers(int value) const {
+    int count = value == output;
+    for (const Stage& stage : stages) count += (stage.input == value) + (stage.shortcut == value);
+    return count;
+  }
+  constexpr void plan_relus() {
+    for (std::size_t s = 1; s < S; ++s) {
+      const Stage &stage = stages[s], &before = stages[s - 1];
+      if (!stage.memory.takes_relu || !backward[s].wants_dx || before.memory.bias_before_relu < 0 ||
+          before.output != stage.input || readers(stage.input) > 1)
+        continue;
+      backward[s].relu_of = int(s - 1);
+      backward[s - 1].relu_is_done = true;
     }
   }
 

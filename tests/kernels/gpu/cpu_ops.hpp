@@ -29,7 +29,7 @@ FERLAB_CPU_OP void batch_norm_max_pool_dropout_forward_training(const Cpu&, cons
 FERLAB_CPU_OP void batch_norm_max_pool_dropout_backward(const Cpu&, const Pool2DGeometry&, const float*, const float*,
                                                         const float*, const float*, const float*, float,
                                                         const RandomStream&, const std::uint8_t*, float*, float*,
-                                                        float*, float*);
+                                                        float*, float*, float*);
 FERLAB_CPU_OP void batch_norm_max_pool_inference(const Cpu&, const Pool2DGeometry&, const float*, const float*,
                                                  const float*, const float*, const float*, float, float*);
 

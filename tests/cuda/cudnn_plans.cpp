@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // cuDNN's planner needs no device: does it have a deterministic engine for every convolution of the tutorial's net on
 // an H100? (h100.json describes one as its documentation does; it was not read off a device.) Nothing is run.
+//
+// Some graphs cuDNN runs by kernels that it compiles at run time: batch norm, and what follows a gradient of the input.
+// To finish such a plan it needs a driver; without one it can be asked only whether it recommends an engine.
+#include <dlfcn.h>
+
 #include <fstream>
 #include <iterator>
 
@@ -15,6 +20,8 @@ namespace {
 
 const cuda::PlanTarget& h100() {
   static const cuda::PlanTarget target = [] {
+    // cuDNN recommends no engine that compiles where there is no libcuda.so.1. The toolkit's stub goes by that name.
+    if (!dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL)) dlopen(FERLAB_TEST_DRIVER, RTLD_NOW | RTLD_GLOBAL);
     std::ifstream file(FERLAB_TEST_DEVICE);
     return cuda::PlanTarget(std::string(std::istreambuf_iterator<char>(file), {}));
   }();
@@ -40,7 +47,64 @@ struct Tensors {
         y(graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters)) {}
 };
 
+/// How many configurations of deterministic engines cuDNN recommends.
+int recommended(const Graph& graph) {
+  std::vector<cudnnBackendDescriptor_t> operations;
+  for (const cuda::Descriptor& op : graph.operations()) operations.push_back(op.raw());
+  cuda::Descriptor whole(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR), heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
+  whole.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, std::int64_t(operations.size()),
+            operations.data());
+  whole.finalize("a graph");
+  heuristic.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole)
+      .set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, CUDNN_HEUR_MODE_A)
+      .set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *h100().device());
+  heuristic.finalize("asking for engines");
+  int count = 0;
+  for (const cuda::Descriptor& config :
+       heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, 10)) {
+    const auto engine =
+        std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front());
+    const auto notes =
+        engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);
+    count += std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) == 0;
+  }
+  return count;
+}
+
 }  // namespace
+
+TEST_CASE("cuDNN recommends engines for a gradient of the input with ReLU's, and for batch norm") {
+  const cudnnDataType_t type = CUDNN_DATA_BFLOAT16;
+  for (const auto& [name, g] : layers()) {
+    INFO(name << ", " << shapes::text(g));
+    const auto output = [&](Graph& graph) { return graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters); };
+    if (name != std::string("c1")) {  // what enters it has no gradient
+      Graph graph;
+      const Tensors t(graph, type, g);
+      const auto dx = graph.tensor(type, g.batch, g.height, g.width, g.channels);
+      const auto between = graph.tensor(type, g.batch, g.height, g.width, g.channels, Graph::Kind::between);
+      graph.convolution_data_gradient(g, t.y, t.w, between);
+      graph.relu_backward(between, t.x, dx);
+      CHECK(recommended(graph) > 0);
+    }
+    {
+      Graph graph;
+      const auto x = output(graph), y = output(graph);
+      const auto epsilon = graph.number(), factor = graph.number();
+      graph.batch_norm_forward_training(x, graph.batch_norm_tensors(g.filters), epsilon, factor, y);
+      CHECK(recommended(graph) > 0);
+    }
+    {
+      Graph graph;
+      const auto x = output(graph), dy = output(graph), dx = output(graph);
+      const auto t = graph.batch_norm_tensors(g.filters);
+      const auto dscale = graph.tensor(CUDNN_DATA_FLOAT, 1, 1, 1, g.filters),
+                 dbias = graph.tensor(CUDNN_DATA_FLOAT, 1, 1, 1, g.filters);
+      graph.batch_norm_backward(x, dy, t, dx, dscale, dbias);
+      CHECK(recommended(graph) > 0);
+    }
+  }
+}
 
 TEST_CASE("cuDNN has a plan for every convolution of the tutorial's net") {
   for (const cudnnDataType_t type : {CUDNN_DATA_BFLOAT16, CUDNN_DATA_FLOAT})
@@ -131,4 +195,16 @@ TEST_CASE("What cuDNN refuses is an error in its own words") {
   const auto wrong = graph.tensor(CUDNN_DATA_BFLOAT16, 2, 9, 8, 16);
   REQUIRE_THROWS_AS(graph.convolution(g, x, w, wrong), BackendError);
   REQUIRE_THROWS_AS(cuda::PlanTarget("{}"), BackendError);
+}
+
+TEST_CASE("cuDNN recommends nothing for a ReLU's gradient and a batch norm's as one graph, in bfloat16") {
+  Graph graph;
+  const auto image = [&](Graph::Kind kind = Graph::Kind::elements) {
+    return graph.tensor(CUDNN_DATA_BFLOAT16, 64, 23, 23, 128, kind);
+  };
+  const auto x = image(), y = image(), dy = image(), between = image(Graph::Kind::between), dx = image();
+  const auto t = graph.batch_norm_tensors(128), gradients = graph.batch_norm_tensors(128);
+  graph.relu_backward(dy, y, between);
+  graph.batch_norm_backward(x, between, t, dx, gradients.scale, gradients.bias);
+  CHECK(recommended(graph) == 0);
 }

@@ -124,6 +124,25 @@ struct Run {
     }
   };
 
+  void pointwise(const Node& op) {
+    const auto mode = op.link(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR)->number(CUDNN_ATTR_POINTWISE_MODE);
+    const auto of = [&](cudnnBackendAttributeName_t name) { return view(op.link(name)); };
+    const View x = of(CUDNN_ATTR_OPERATION_POINTWISE_XDESC);
+    const bool backward = mode == CUDNN_POINTWISE_RELU_BWD;
+    const View y = of(backward ? CUDNN_ATTR_OPERATION_POINTWISE_DXDESC : CUDNN_ATTR_OPERATION_POINTWISE_YDESC);
+    if (backward) {
+      const View dy = of(CUDNN_ATTR_OPERATION_POINTWISE_DYDESC);
+      y.for_each([&](auto... at) { y.set(at..., x.get(at...) > 0 ? dy.get(at...) : 0); });
+    } else if (mode == CUDNN_POINTWISE_ADD) {
+      const View b = of(CUDNN_ATTR_OPERATION_POINTWISE_BDESC);
+      y.for_each([&](auto... at) { y.set(at..., x.get(at...) + b.get(at...)); });
+    } else if (mode == CUDNN_POINTWISE_RELU_FWD) {
+      y.for_each([&](auto... at) { y.set(at..., x.get(at...) < 0 ? 0 : x.get(at...)); });
+    } else {
+      throw std::logic_error("an elementwise operation that the stand-in does not know");
+    }
+  }
+
   void operator()(const Node& op) {
     if (op.type == CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR) {
       const View x = view(op.link(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X)),
@@ -156,19 +175,7 @@ struct Run {
                        });
       sums.write();
     } else if (op.type == CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR) {
-      const auto mode = cudnnPointwiseMode_t(
-          op.link(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR)->number(CUDNN_ATTR_POINTWISE_MODE));
-      const View x = view(op.link(CUDNN_ATTR_OPERATION_POINTWISE_XDESC)),
-                 y = view(op.link(CUDNN_ATTR_OPERATION_POINTWISE_YDESC));
-      if (mode == CUDNN_POINTWISE_ADD) {
-        const View b = view(op.link(CUDNN_ATTR_OPERATION_POINTWISE_BDESC));
-        y.for_each([&](auto n, auto c, auto h, auto w) { y.set(n, c, h, w, x.get(n, c, h, w) + b.get(n, c, h, w)); });
-      } else {
-        y.for_each([&](auto n, auto c, auto h, auto w) {
-          const float value = x.get(n, c, h, w);
-          y.set(n, c, h, w, value < 0 ? 0 : value);
-        });
-      }
+      pointwise(op);
     } else {
       throw std::logic_error("an operation that the stand-in does not know");
     }

@@ -17,11 +17,21 @@ struct GraphTensor {
   const Descriptor* descriptor = nullptr;
 };
 
+/// What a batch norm has for each channel, [1][1][1][channels] in float.
+struct BatchNormTensors {
+  GraphTensor scale, bias;
+  GraphTensor mean, inv_std;  ///< of the batch; the forward pass writes them, the backward pass reads them
+  /// Before and after a forward pass; the same memory may stand for both. cuDNN's variance is the unbiased one, the sum
+  /// of squares over (count - 1), where Keras's and our kernels' moving variance divides by the count.
+  GraphTensor running_mean, running_variance, next_running_mean, next_running_variance;
+};
+
 /// Operations on tensors, added in the order in which they run.
 class Graph {
  public:
-  /// `elements` in memory; `between`: only handed from one operation to the next, in float, never written.
-  enum class Kind { elements, between };
+  /// `elements` in memory; `between`: only handed from one operation to the next, in float, never written; `by_value`:
+  /// in the host's memory, read when the graph is run.
+  enum class Kind { elements, between, by_value };
 
   GraphTensor tensor(cudnnDataType_t type, int batch, int height, int width, int channels, Kind kind = Kind::elements) {
     const std::int64_t n = batch, h = height, w = width, c = channels;
@@ -33,13 +43,21 @@ class Graph {
         .set(CUDNN_ATTR_TENSOR_STRIDES, {h * w * c, 1, w * c, c})
         .set(CUDNN_ATTR_TENSOR_UNIQUE_ID, CUDNN_TYPE_INT64, id)
         .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, CUDNN_TYPE_INT64, std::int64_t(16))
-        .set(CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, between);
+        .set(CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, between)
+        .set(CUDNN_ATTR_TENSOR_IS_BY_VALUE, CUDNN_TYPE_BOOLEAN, kind == Kind::by_value);
     made.finalize("a tensor");
     return {id, &made};
   }
   /// A kernel [filters][kernel][kernel][channels]: cuDNN's order, not Keras's.
   GraphTensor kernel(cudnnDataType_t type, const Conv2DGeometry& g) {
     return tensor(type, g.filters, g.kernel, g.kernel, g.channels);
+  }
+
+  /// One float, of which the host's memory is given when the graph is run.
+  GraphTensor number() { return tensor(CUDNN_DATA_FLOAT, 1, 1, 1, 1, Kind::by_value); }
+  BatchNormTensors batch_norm_tensors(int channels) {
+    const auto one = [&] { return tensor(CUDNN_DATA_FLOAT, 1, 1, 1, channels); };
+    return {one(), one(), one(), one(), one(), one(), one(), one()};
   }
 
   void convolution(const Conv2DGeometry& g, GraphTensor x, GraphTensor w, GraphTensor y) {
@@ -80,6 +98,52 @@ class Graph {
     op.set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, *x.descriptor)
         .set(CUDNN_ATTR_OPERATION_POINTWISE_YDESC, *y.descriptor);
     op.finalize("a ReLU");
+  }
+  /// dx = dy where y > 0, else 0; y is what the ReLU gave.
+  void relu_backward(GraphTensor dy, GraphTensor y, GraphTensor dx) {
+    Descriptor& op = pointwise(CUDNN_POINTWISE_RELU_BWD);
+    op.set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, *y.descriptor)
+        .set(CUDNN_ATTR_OPERATION_POINTWISE_DYDESC, *dy.descriptor)
+        .set(CUDNN_ATTR_OPERATION_POINTWISE_DXDESC, *dx.descriptor);
+    op.finalize("a ReLU's gradient");
+  }
+
+  /// y = (x - mean) * inv_std * scale + bias, mean and inv_std = 1 / sqrt(variance + epsilon) being the batch's for
+  /// each channel. `epsilon` and `factor` are numbers: running' = (1 - factor) * running + factor * the batch's, so
+  /// factor is 1 - Keras's momentum.
+  void batch_norm_forward_training(GraphTensor x, const BatchNormTensors& t, GraphTensor epsilon, GraphTensor factor,
+                                   GraphTensor y) {
+    Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_NORM_FORWARD_DESCRIPTOR);
+    op.set(CUDNN_ATTR_OPERATION_NORM_FWD_MODE, CUDNN_TYPE_NORM_MODE, CUDNN_BATCH_NORM)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_PHASE, CUDNN_TYPE_NORM_FWD_PHASE, CUDNN_NORM_FWD_TRAINING)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_XDESC, *x.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_SCALE_DESC, *t.scale.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_BIAS_DESC, *t.bias.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_EPSILON_DESC, *epsilon.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_EXP_AVG_FACTOR_DESC, *factor.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_MEAN_DESC, *t.mean.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_INV_VARIANCE_DESC, *t.inv_std.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_INPUT_RUNNING_MEAN_DESC, *t.running_mean.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_INPUT_RUNNING_VAR_DESC, *t.running_variance.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_OUTPUT_RUNNING_MEAN_DESC, *t.next_running_mean.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_OUTPUT_RUNNING_VAR_DESC, *t.next_running_variance.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_FWD_YDESC, *y.descriptor);
+    op.finalize("a batch norm");
+  }
+  /// From x, dy and what the forward pass wrote of the batch; dscale and dbias are [1][1][1][channels] in float.
+  void batch_norm_backward(GraphTensor x, GraphTensor dy, const BatchNormTensors& t, GraphTensor dx, GraphTensor dscale,
+                           GraphTensor dbias) {
+    Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_NORM_BACKWARD_DESCRIPTOR);
+    op.set(CUDNN_ATTR_OPERATION_NORM_BWD_MODE, CUDNN_TYPE_NORM_MODE, CUDNN_BATCH_NORM)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_XDESC, *x.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_DYDESC, *dy.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_SCALE_DESC, *t.scale.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_MEAN_DESC, *t.mean.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_INV_VARIANCE_DESC, *t.inv_std.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_DXDESC, *dx.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_DSCALE_DESC, *dscale.descriptor)
+        .set(CUDNN_ATTR_OPERATION_NORM_BWD_DBIAS_DESC, *dbias.descriptor);
+    op.finalize("a batch norm's gradients");
   }
 
   const std::deque<Descriptor>& operations() const { return operations_; }

@@ -1,61 +1,136 @@
 // SPDX-License-Identifier: MIT
-// The tensor-core convolutions at the tutorial net's layers (the shapes that the tests check), batch 64, 256 and 1024.
+// The tensor-core convolutions at the tutorial net's layers (the shapes that the tests check), batch 64, 256 and 1024,
+// and cuDNN's beside them. cuDNN's bias and gradient of the kernel are in bfloat16, ours in float; the kernel's order
+// is each one's own.
+#include "cudnn_bench.cuh"
+#include "kernels/conv2d_direct.cuh"
 #include "kernels/conv2d_tensor.cuh"
-#include "device_bench.cuh"
 #include "support/shapes.hpp"
 
 namespace {
 
 using namespace ferlab;
-using bench::DeviceMemory;
+using bench::DeviceBuffer;
 
 constexpr cudaStream_t stream = nullptr;
 
-enum class Part { forward, forward_statistics, backward_data, backward_filter };
+enum class Part { forward, forward_statistics, backward_data, backward_data_relu, backward_filter };
 
-void convolution(benchmark::State& turns, const Conv2DGeometry& g, Part part) {
-  const std::size_t x_size = std::size_t(g.batch) * std::size_t(g.height * g.width) * std::size_t(g.channels);
-  const std::size_t y_size = std::size_t(g.batch) * std::size_t(g.out_height * g.out_width) * std::size_t(g.filters);
-  const std::size_t w_size = std::size_t(g.kernel * g.kernel) * std::size_t(g.channels) * std::size_t(g.filters);
+/// x, y and w in bfloat16: outputs and gradients have the memory of what they are of.
+struct Layer {
+  const Conv2DGeometry& g;
+  DeviceBuffer<bfloat16> x, y, w, bias;
+
+  explicit Layer(const Conv2DGeometry& geometry)
+      : g(geometry),
+        x(std::size_t(g.batch) * std::size_t(g.height * g.width) * std::size_t(g.channels)),
+        y(std::size_t(g.batch) * std::size_t(g.out_height * g.out_width) * std::size_t(g.filters)),
+        w(std::size_t(g.kernel * g.kernel) * std::size_t(g.channels) * std::size_t(g.filters)),
+        bias(std::size_t(g.filters)) {
+    bench::fill(x.size(), x.data());
+    bench::fill(y.size(), y.data());
+    bench::fill(w.size(), w.data());
+  }
+  double operations() const { return 2.0 * double(y.size()) * g.kernel * g.kernel * g.channels; }
+};
+
+void ours(benchmark::State& turns, const Conv2DGeometry& g, Part part) {
+  Layer layer(g);
   const std::size_t f = std::size_t(g.filters);
-  DeviceMemory<bfloat16> x(x_size), y(y_size), w(w_size);
-  DeviceMemory<float> bias(f), dw(w_size), mean(f), inv_std(f), moving_mean(f), moving_variance(f);
-  DeviceMemory<float> scratch(std::max(kernels::conv2d_tensor_backward_filter_scratch_size(g),
+  DeviceBuffer<float> bias(f), dw(layer.w.size()), mean(f), inv_std(f), moving_mean(f), moving_variance(f);
+  DeviceBuffer<float> scratch(std::max(kernels::conv2d_tensor_backward_filter_scratch_size(g),
                                        kernels::conv2d_tensor_statistics_scratch_size(g)));
-  bench::fill(x_size, x.data());
-  bench::fill(y_size, y.data());
-  bench::fill(w_size, w.data());
-  const double operations = 2.0 * double(y_size) * g.kernel * g.kernel * g.channels;
-  bench::run_compute_bound(turns, operations, [&] {
-    switch (part) {
-      case Part::forward:
-        return kernels::conv2d_tensor_forward(stream, g, x.data(), w.data(), bias.data(), Activation::relu, y.data());
-      case Part::forward_statistics:
-        return kernels::conv2d_tensor_forward_statistics(stream, g, x.data(), w.data(), bias.data(), Activation::relu,
-                                                         y.data(), 1e-3f, 0.99f, mean.data(), inv_std.data(),
-                                                         moving_mean.data(), moving_variance.data(), scratch.data());
-      case Part::backward_data:
-        return kernels::conv2d_tensor_backward_data(stream, g, y.data(), w.data(), x.data());
-      case Part::backward_filter:
-        return kernels::conv2d_tensor_backward_filter(stream, g, x.data(), y.data(), dw.data(), scratch.data());
-    }
+  bfloat16 *x = layer.x.data(), *y = layer.y.data(), *w = layer.w.data();
+  bench::run_compute_bound(turns, layer.operations(), [&] {
+    if (part == Part::forward)
+      kernels::conv2d_tensor_forward(stream, g, x, w, bias.data(), Activation::relu, y);
+    else if (part == Part::forward_statistics)
+      kernels::conv2d_tensor_forward_statistics(stream, g, x, w, bias.data(), Activation::relu, y, 1e-3f, 0.99f,
+                                                mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data(),
+                                                scratch.data());
+    else if (part == Part::backward_data)
+      kernels::conv2d_tensor_backward_data(stream, g, y, w, x);
+    else
+      kernels::conv2d_tensor_backward_filter(stream, g, x, y, dw.data(), scratch.data());
+  });
+}
+
+void cudnns(benchmark::State& turns, const Conv2DGeometry& g, Part part) {
+  using cuda::Graph;
+  constexpr cudnnDataType_t type = CUDNN_DATA_BFLOAT16;
+  Layer layer(g);
+  Graph graph;
+  const auto image = [&](Graph::Kind kind) { return graph.tensor(type, g.batch, g.height, g.width, g.channels, kind); };
+  const auto output = [&](Graph::Kind kind) {
+    return graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters, kind);
+  };
+  const auto x = image(Graph::Kind::elements), y = output(Graph::Kind::elements), w = graph.kernel(type, g);
+  bench::GraphMemory memory{{x.id, layer.x.data()}, {y.id, layer.y.data()}, {w.id, layer.w.data()}};
+  DeviceBuffer<bfloat16> of_relu(part == Part::backward_data_relu ? layer.x.size() : 0);
+  int most = 10;
+  if (part == Part::forward) {
+    const auto product = output(Graph::Kind::between), sum = output(Graph::Kind::between);
+    const auto bias = graph.tensor(type, 1, 1, 1, g.filters);
+    graph.convolution(g, x, w, product);
+    graph.add(product, bias, sum);
+    graph.relu(sum, y);
+    memory.emplace_back(bias.id, layer.bias.data());
+  } else if (part == Part::backward_data) {
+    graph.convolution_data_gradient(g, y, w, x);
+  } else if (part == Part::backward_data_relu) {
+    const auto between = image(Graph::Kind::between), before = image(Graph::Kind::elements);
+    bench::fill(of_relu.size(), of_relu.data());
+    graph.convolution_data_gradient(g, y, w, between);
+    graph.relu_backward(between, before, x);
+    memory.emplace_back(before.id, of_relu.data());
+    most = 4;  // each is compiled when its plan is made, which takes seconds
+  } else {
+    graph.convolution_filter_gradient(g, x, y, w);
+  }
+  bench::with_fastest_plan(turns, graph, memory, most,
+                           [&](const auto& plan) { bench::run_compute_bound(turns, layer.operations(), plan); });
+}
+
+/// For a layer that is neither's: channels that are no multiple of eight.
+void direct(benchmark::State& turns, const Conv2DGeometry& g, Part part) {
+  Layer layer(g);
+  DeviceBuffer<bfloat16> dw(layer.w.size());
+  DeviceBuffer<float> scratch(kernels::conv2d_direct_scratch_size(g.filters));
+  bfloat16 *x = layer.x.data(), *y = layer.y.data(), *w = layer.w.data();
+  bench::run_compute_bound(turns, layer.operations(), [&] {
+    if (part == Part::forward)
+      kernels::conv2d_direct_forward(stream, g, x, w, layer.bias.data(), Activation::relu, y);
+    else if (part == Part::backward_data)
+      kernels::conv2d_direct_backward_data(stream, g, y, w, x);
+    else
+      kernels::conv2d_direct_backward_filter(stream, g, x, y, dw.data(), scratch.data());
   });
 }
 
 const bool registered = [] {
+  const auto row = [](const std::string& name, auto time, const Conv2DGeometry& g, Part part) {
+    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& turns) { time(turns, g, part); })
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+  };
   for (int batch : {64, 256, 1024})
     for (const auto& [name, g] : shapes::tutorial_convs(batch)) {
       if (!kernels::conv2d_tensor_takes_gradient(g)) continue;
       for (const auto& [words, part] : {std::pair{"forward", Part::forward},
                                         {"forward_statistics", Part::forward_statistics},
                                         {"backward_data", Part::backward_data},
-                                        {"backward_filter", Part::backward_filter}})
-        benchmark::RegisterBenchmark(
-            (std::string("conv2d_tensor/") + name + "/batch:" + std::to_string(batch) + "/" + words).c_str(),
-            [g = g, part = part](benchmark::State& turns) { convolution(turns, g, part); })
-            ->UseManualTime()
-            ->Unit(benchmark::kMicrosecond);
+                                        {"backward_data_relu", Part::backward_data_relu},
+                                        {"backward_filter", Part::backward_filter}}) {
+        const std::string layer = std::string("/") + name + "/batch:" + std::to_string(batch) + "/" + words;
+        if (part != Part::backward_data_relu) row("conv2d_tensor" + layer, ours, g, part);
+        const bool in_cudnn = part != Part::forward_statistics && (part != Part::backward_data_relu || batch == 256);
+        if (in_cudnn) row("conv2d_cudnn" + layer, cudnns, g, part);
+      }
     }
+  for (const auto& [words, part] : {std::pair{"forward", Part::forward},
+                                    {"backward_data", Part::backward_data},
+                                    {"backward_filter", Part::backward_filter}})
+    row(std::string("conv2d_direct/20_channels/batch:64/") + words, direct, shapes::conv(64, 23, 23, 20, 20, 3), part);
   return true;
 }();
 

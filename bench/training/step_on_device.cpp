@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: MIT
 // The tutorial's network on a CUDA device: training steps one after the other as in an epoch (the data set on the
-// device, each step one launch), the device waited for at the end.
+// device, each step one launch), the device waited for at the end. In bfloat16 a step stands beside its floor.
 #ifdef FERLAB_WITH_CUDA
 #include <benchmark/benchmark.h>
 #include <ferlab/cuda.hpp>
 
+#include <algorithm>
+
 #include "../examples/fer2013/nets.hpp"
+#include "support/device_limits.hpp"
 #include "training/noise.hpp"
+#include "training/step_floor.hpp"
 
 namespace {
 
 using namespace ferlab;
+
+using Net = decltype(fer2013::tutorial_net());
+static_assert(int(bench::step_operations<Net, Cuda<>>() / 1e6) == 2355);
+
+/// The step's floor, the longer of its operations at the speed of cuBLAS's large product and its fewest bytes at the
+/// speed of copying; and how many floors a step took.
+void count_floor(benchmark::State& state, int batch) {
+  const double operations = batch * bench::step_operations<Net, Cuda<>>() / bench::matrix_speed();
+  const double bytes = bench::step_bytes<Net, Cuda<>>(batch) / bench::copy_speed();
+  const double floor = std::max(operations, bytes);
+  state.counters["floor_ms"] = floor * 1e3;
+  state.counters["bytes_of_floor"] = bytes / floor;
+  state.counters["over_floor"] =
+      benchmark::Counter(floor, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
 
 /// An iteration is one step.
 template <Precision P>
@@ -31,6 +50,7 @@ void train_step_on_device(benchmark::State& state) {
   epoch();
   while (state.KeepRunningBatch(steps)) epoch();
   state.counters["images/s"] = benchmark::Counter(batch, benchmark::Counter::kIsIterationInvariantRate);
+  if constexpr (P == Precision::bf16) count_floor(state, batch);
 }
 BENCHMARK(train_step_on_device<Precision::bf16>)
     ->ArgName("batch")

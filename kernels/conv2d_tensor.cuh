@@ -249,7 +249,7 @@ void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGeometry&
 struct BackwardDataProblem {
   static constexpr bool a_runs_along_k = true, b_runs_along_k = false;
   Patches patches;
-  const bfloat16* w;
+  const bfloat16 *w, *relu;
   int taps;
   bfloat16* dx;
   int rows, columns, depth;
@@ -266,22 +266,29 @@ struct BackwardDataProblem {
   __device__ void finish(Sums& tile, int row, int column, float*) const {
     tile.for_each_column([&](int n, int c) {
       tile.rows(n, [&](int r, float low, float high) {
-        if (row + r < rows && column + c < columns)
-          store_pair(dx + std::ptrdiff_t(row + r) * columns + column + c, low, high);
+        if (row + r >= rows || column + c >= columns) return;
+        const std::ptrdiff_t at = std::ptrdiff_t(row + r) * columns + column + c;
+        if (relu) {
+          const Floats<2> out = load<2>(relu + at);
+          low = out.v[0] > 0 ? low : 0, high = out.v[1] > 0 ? high : 0;
+        }
+        store_pair(dx + at, low, high);
       });
     });
   }
 };
 
-/// dx = the gradient of the input. Stride 1.
+/// dx = the gradient of the input; where that came out of a ReLU, it may be given as `relu` (else nullptr): dx is then
+/// 0 where it is. Stride 1.
 inline void conv2d_tensor_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* dy,
-                                        const bfloat16* w, bfloat16* dx) {
+                                        const bfloat16* w, const bfloat16* relu, bfloat16* dx) {
   if (!conv2d_tensor_takes_gradient(g))
     throw ArgumentError("conv2d_tensor: gradients are for stride 1 and channels in eights");
   const int pixels = count_of(g.batch, g.height, g.width), taps = g.kernel * g.kernel;
   gemm(stream, BackwardDataProblem{{dy, g.out_height, g.out_width, g.filters, g.height, g.width, pixels, g.kernel, 1,
                                     g.pad_top, g.pad_left, -1},
                                    w,
+                                   relu,
                                    taps,
                                    dx,
                                    pixels,

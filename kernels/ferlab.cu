@@ -73,8 +73,8 @@ extern const auto all = std::tuple{
 namespace ferlab::cuda {
 
 void conv2d_tensor_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* dy, const bfloat16* w,
-                                 bfloat16* dx) {
-  kernels::conv2d_tensor_backward_data(stream, g, dy, w, dx);
+                                 const bfloat16* relu, bfloat16* dx) {
+  kernels::conv2d_tensor_backward_data(stream, g, dy, w, relu, dx);
 }
 void begin_step(cudaStream_t stream, StepState* state, const float* learning_rates, const AdamFactors& factors) {
   kernels::begin_step(stream, state, learning_rates, factors);

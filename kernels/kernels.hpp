@@ -137,7 +137,7 @@ void categorical_crossentropy(cudaStream_t, std::ptrdiff_t rows, int classes, co
 namespace ferlab::cuda {
 
 void conv2d_tensor_backward_data(cudaStream_t, const Conv2DGeometry&, const bfloat16* dy, const bfloat16* w,
-                                 bfloat16* dx);
+                                 const bfloat16* relu, bfloat16* dx);
 void begin_step(cudaStream_t, StepState*, const float* learning_rates, const AdamFactors&);
 void check_loss(cudaStream_t, const StepMetrics*, StepState*);
 void end_step(cudaStream_t, StepState*);

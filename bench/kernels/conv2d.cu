@@ -49,7 +49,7 @@ void ours(benchmark::State& turns, const Conv2DGeometry& g, Part part) {
                                                 mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data(),
                                                 scratch.data());
     else if (part == Part::backward_data)
-      kernels::conv2d_tensor_backward_data(stream, g, y, w, x);
+      kernels::conv2d_tensor_backward_data(stream, g, y, w, nullptr, x);
     else
       kernels::conv2d_tensor_backward_filter(stream, g, x, y, dw.data(), scratch.data());
   });

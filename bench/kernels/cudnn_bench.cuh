@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "device_bench.cuh"
-#include "ferlab/cuda/convolutions.hpp"
+#include "ferlab/cuda/cudnn_plans.hpp"
 
 namespace bench {
 
@@ -29,7 +29,10 @@ class FastestPlan {
  public:
   /// Chooses among the first `most` that cuDNN recommends. Throws where there is none.
   FastestPlan(const ferlab::cuda::Graph& graph, GraphMemory memory, int most) : memory_(std::move(memory)) {
-    plans_ = plans_for(graph, ferlab::cuda::PlanTarget(cudnn()), {.most = most});
+    const ferlab::cuda::PlanTarget target(cudnn());
+    const ferlab::cuda::Recommendations offered(graph, target, {.most = most});
+    for (std::size_t i = 0; i < offered.size(); ++i)
+      if (auto plan = offered.plan(i)) plans_.push_back(std::move(*plan));
     if (plans_.empty()) throw std::runtime_error("cuDNN has no deterministic plan for this graph");
     std::size_t workspace = 1;
     for (const auto& plan : plans_) workspace = std::max(workspace, plan.workspace_bytes());

@@ -47,29 +47,8 @@ struct Tensors {
         y(graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters)) {}
 };
 
-/// How many configurations of deterministic engines cuDNN recommends.
-int recommended(const Graph& graph) {
-  std::vector<cudnnBackendDescriptor_t> operations;
-  for (const cuda::Descriptor& op : graph.operations()) operations.push_back(op.raw());
-  cuda::Descriptor whole(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR), heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
-  whole.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, std::int64_t(operations.size()),
-            operations.data());
-  whole.finalize("a graph");
-  heuristic.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole)
-      .set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, CUDNN_HEUR_MODE_A)
-      .set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *h100().device());
-  heuristic.finalize("asking for engines");
-  int count = 0;
-  for (const cuda::Descriptor& config :
-       heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, 10)) {
-    const auto engine =
-        std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front());
-    const auto notes =
-        engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);
-    count += std::ranges::count(notes, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) == 0;
-  }
-  return count;
-}
+/// How many deterministic engines cuDNN recommends.
+std::size_t recommended(const Graph& graph) { return cuda::Recommendations(graph, h100()).size(); }
 
 }  // namespace
 

@@ -156,6 +156,20 @@ TEST_CASE("Our own convolutions run where they are asked for, and with a cache w
   CHECK(engine_runs(anew) == Runs{{1, all}});
 }
 
+TEST_CASE("A ReLU's backward pass is in cuDNN's graph of the gradient before it, or after it where cuDNN has none") {
+  auto& runtime = stand_in::runtime();
+  const SGD sgd{.learning_rate = 0.01f, .momentum = 0.9f};
+  const int before = runtime.relu_gradients;
+  const Outcome one_graph = outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn());
+  const int in_graphs = runtime.relu_gradients;
+  CHECK(in_graphs > before);
+  runtime.relu_after_gradients = false;
+  const Outcome apart = outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn());
+  runtime.relu_after_gradients = true;
+  compare(apart, one_graph, 1e-6);
+  CHECK(runtime.relu_gradients == in_graphs);
+}
+
 TEST_CASE("Engines whose bits differ from run to run are used on request only") {
   const Restore restore;
   auto& runtime = stand_in::runtime();

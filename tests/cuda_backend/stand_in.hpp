@@ -24,9 +24,11 @@ struct Runtime {
   /// milliseconds. Nothing else differs between them; of those in `varying` it says that their bits differ.
   std::map<int, float> engines{{1, 1.0f}};
   std::set<int> varying;
-  std::map<int, int> engine_runs;  ///< not counting what is recorded
+  bool relu_after_gradients = true;  ///< false: it has no plan for a gradient of the input and a ReLU's in one
+  std::map<int, int> engine_runs;    ///< not counting what is recorded
   std::map<int, int> plans_made;
-  int algorithms = 0;  ///< how often cuBLASLt was asked for one
+  int relu_gradients = 0;  ///< run as a part of cuDNN's graphs
+  int algorithms = 0;      ///< how often cuBLASLt was asked for one
   bool has_algorithms = true;
   double milliseconds = 0;         ///< of cuDNN since the beginning, as events see it
   double kernel_milliseconds = 0;  ///< that events see pass while a kernel of ours runs

@@ -131,6 +131,7 @@ struct Run {
     const bool backward = mode == CUDNN_POINTWISE_RELU_BWD;
     const View y = of(backward ? CUDNN_ATTR_OPERATION_POINTWISE_DXDESC : CUDNN_ATTR_OPERATION_POINTWISE_YDESC);
     if (backward) {
+      ++stand_in::runtime().relu_gradients;
       const View dy = of(CUDNN_ATTR_OPERATION_POINTWISE_DYDESC);
       y.for_each([&](auto... at) { y.set(at..., x.get(at...) > 0 ? dy.get(at...) : 0); });
     } else if (mode == CUDNN_POINTWISE_ADD) {
@@ -231,6 +232,11 @@ cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor) {
   if (node.type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR) {
     const auto& config = *node.link(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG);
     ++stand_in::runtime().plans_made[int(config.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX))];
+  }
+  if (node.type == CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR && !stand_in::runtime().relu_after_gradients) {
+    const auto& operations = node.link(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH)->links.at(CUDNN_ATTR_OPERATIONGRAPH_OPS);
+    if (operations[0]->type == CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR && operations.size() > 1)
+      return CUDNN_STATUS_NOT_SUPPORTED;
   }
   return CUDNN_STATUS_SUCCESS;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ferlab/core/backend.hpp"
+#include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/conv2d_backward_filter.hpp"
 #include "ferlab/cpu/gather_gemm.hpp"
 
@@ -137,6 +138,14 @@ void conv2d_backward_data(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, 
       line.source[line.taps++] = dy + (image * g.out_height + out_row) * g.out_width * g.filters;
     }
   });
+}
+
+/// The same, taken on through the ReLU and the bias that x came out of; db = the bias's gradient.
+template <class T>
+void conv2d_backward_data_relu_bias(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, const T* w, const T* x, T* dx,
+                                    T* db, T* scratch) {
+  conv2d_backward_data(cpu, g, dy, w, dx, scratch);
+  relu_bias_backward(cpu, std::ptrdiff_t(g.batch) * g.height * g.width, g.channels, x, dx, db);
 }
 
 }  // namespace ferlab

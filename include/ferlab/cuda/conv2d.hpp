@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ferlab/cuda/bias.hpp"
 #include "ferlab/cuda/context.hpp"
 
 namespace ferlab {
@@ -16,7 +17,8 @@ constexpr std::size_t conv2d_packed_size(On<Cuda<P>>, const Conv2DGeometry&) {
 /// Floats of scratch that the backward functions, bias_backward's among them, need.
 template <Precision P>
 constexpr std::size_t conv2d_backward_scratch_size(On<Cuda<P>>, const Conv2DGeometry& g) {
-  return std::max(kernels::bias_scratch_size(g.filters), kernels::conv2d_direct_scratch_size(g.filters));
+  return std::max({kernels::bias_scratch_size(g.filters), kernels::bias_scratch_size(g.channels),
+                   kernels::conv2d_direct_scratch_size(g.filters)});
 }
 
 /// As ferlab/cpu/conv2d.hpp; w and bias rounded to V, in the order that weights_from_host leaves.
@@ -34,6 +36,15 @@ void conv2d_backward_data(const Cuda<P>& cuda, const Conv2DGeometry& g, const V*
     cuda.convolutions().backward_data(g, dy, w, dx);
   else
     kernels::conv2d_direct_backward_data(cuda.stream(), g, dy, w, dx);
+}
+template <Precision P, class V>
+void conv2d_backward_data_relu_bias(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* dy, const V* w, const V* x,
+                                    V* dx, V* db, float* scratch) {
+  const std::ptrdiff_t rows = std::ptrdiff_t(g.batch) * g.height * g.width;
+  if (cuda::uses_cudnn(g.channels) && cuda.convolutions().backward_data_relu(g, dy, w, x, dx))
+    return bias_backward(cuda, rows, g.channels, dx, db, scratch);
+  conv2d_backward_data(cuda, g, dy, w, dx, scratch);
+  relu_bias_backward(cuda, rows, g.channels, x, dx, db, scratch);
 }
 template <Precision P, class V>
 void conv2d_backward_filter(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* dy, V* dw,

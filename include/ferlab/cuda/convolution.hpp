@@ -10,7 +10,7 @@
 namespace ferlab::cuda {
 
 struct Convolution {
-  enum class Kind { plain, bias, relu, bias_relu, data_gradient, filter_gradient };
+  enum class Kind { plain, bias, relu, bias_relu, data_gradient, data_gradient_relu, filter_gradient };
   Kind kind;
   Conv2DGeometry g;
 
@@ -20,6 +20,9 @@ struct Convolution {
             g.out_width, g.filters, g.kernel, g.stride, g.pad_top,  g.pad_left};
   }
   bool operator<(const Convolution& other) const { return numbers() < other.numbers(); }
+  bool is_gradient() const {
+    return kind == Kind::data_gradient || kind == Kind::data_gradient_relu || kind == Kind::filter_gradient;
+  }
   bool adds_bias() const { return kind == Kind::bias || kind == Kind::bias_relu; }
   bool has_relu() const { return kind == Kind::relu || kind == Kind::bias_relu; }
 };
@@ -32,9 +35,11 @@ inline std::string text(const Convolution& c) {
          number(c.g.kernel);
 }
 
-/// On the device. A gradient lies where its name lies: dx in x, dw in w, dy in y. No bias: nullptr.
+/// On the device. A gradient lies where its name lies: dx in x, dw in w, dy in y.
 struct ConvolutionMemory {
-  const void *x, *w, *y, *bias;
+  const void *x, *w, *y;
+  const void* bias = nullptr;  ///< nullptr: none
+  const void* relu = nullptr;  ///< for data_gradient_relu: what went in as x, and came out of a ReLU
 };
 
 }  // namespace ferlab::cuda

@@ -47,17 +47,23 @@ class Convolutions {
     using Kind = Convolution::Kind;
     const Kind kind =
         activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
-    run({kind, g}, {x, w, y, bias});
+    run({kind, g}, {.x = x, .w = w, .y = y, .bias = bias});
   }
   void backward_data(const Conv2DGeometry& g, const void* dy, const void* w, void* dx) {
-    run({Convolution::Kind::data_gradient, g}, {dx, w, dy, nullptr});
+    run({Convolution::Kind::data_gradient, g}, {dx, w, dy});
+  }
+  /// The same, taken on through the ReLU that x came out of. False, and nothing done, where that cannot be had in one
+  /// go.
+  bool backward_data_relu(const Conv2DGeometry& g, const void* dy, const void* w, const void* x, void* dx) {
+    return try_run({Convolution::Kind::data_gradient_relu, g}, {.x = dx, .w = w, .y = dy, .relu = x});
   }
   void backward_filter(const Conv2DGeometry& g, const void* x, const void* dy, void* dw) {
-    run({Convolution::Kind::filter_gradient, g}, {x, dw, dy, nullptr});
+    run({Convolution::Kind::filter_gradient, g}, {x, dw, dy});
   }
 
  private:
-  using Ids = std::array<std::int64_t, 4>;  // a graph's numbers of x, w, y, bias; 0: no bias
+  static constexpr std::size_t tensors = 5;
+  using Ids = std::array<std::int64_t, tensors>;  // a graph's numbers of x, w, y, bias, relu; 0: it has none
   /// One way to run a convolution: a plan of cuDNN's or, where there is none, our own kernel.
   struct Way {
     std::optional<ExecutionPlan> plan;
@@ -65,19 +71,27 @@ class Convolutions {
   };
 
   void run(const Convolution& c, const ConvolutionMemory& memory) {
+    if (!try_run(c, memory))
+      throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
+                         "plan for " + text(c) + "; try another batch size or precision");
+  }
+  bool try_run(const Convolution& c, const ConvolutionMemory& memory) {
     auto found = ways_.find(c);
     if (found == ways_.end()) found = ways_.emplace(c, way_for(c, memory)).first;
-    run(found->second, c, memory);
+    if (found->second) run(*found->second, c, memory);
+    return found->second.has_value();
   }
   void run(const Way& way, const Convolution& c, const ConvolutionMemory& memory) {
     if (!way.plan) return run_own(stream_, c, memory, workspace_.data());
-    const std::array<const void*, 4> all{memory.x, memory.w, memory.y, memory.bias};
-    std::array<std::pair<std::int64_t, void*>, 4> pointers;
-    for (std::size_t i = 0; i < 4; ++i) pointers[i] = {way.ids[i], const_cast<void*>(all[i])};
-    way.plan->execute(handle(), std::span(pointers.data(), way.ids[3] ? 4 : 3), workspace_.data());
+    const std::array<const void*, tensors> all{memory.x, memory.w, memory.y, memory.bias, memory.relu};
+    std::array<std::pair<std::int64_t, void*>, tensors> pointers;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < tensors; ++i)
+      if (way.ids[i]) pointers[count++] = {way.ids[i], const_cast<void*>(all[i])};
+    way.plan->execute(handle(), std::span(pointers.data(), count), workspace_.data());
   }
 
-  Way way_for(const Convolution& c, const ConvolutionMemory& memory) {
+  std::optional<Way> way_for(const Convolution& c, const ConvolutionMemory& memory) {
     Graph graph;
     const Ids ids = describe(c, graph);
     const PlanTarget target(handle());
@@ -98,13 +112,11 @@ class Convolutions {
       for (std::size_t i = 0; i < choices.size() && !way; ++i) way = make(choices[i]);
     if (!way) {
       using Mode = Recommendations::Mode;
-      way = {Recommendations(graph, target, options_.plans, Mode::last_resort).first_plan(), ids};
-      if (!way->plan)
-        throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
-                           "plan for " + text(c) + "; try another batch size or precision");
+      auto plan = Recommendations(graph, target, options_.plans, Mode::last_resort).first_plan();
+      if (plan) way = {std::move(plan), ids};
     }
-    reserve(workspace_bytes(*way, c));
-    return std::move(*way);
+    if (way) reserve(workspace_bytes(*way, c));
+    return way;
   }
 
   /// Of the choices that can be made: the one that the cache knows, else the one that runs fastest now.
@@ -160,11 +172,20 @@ class Convolutions {
                       w = graph.kernel(options_.type, g), y = output(Graph::Kind::elements);
     if (c.kind == Convolution::Kind::data_gradient) {
       graph.convolution_data_gradient(g, y, w, x);
-      return {x.id, w.id, y.id, 0};
+      return {x.id, w.id, y.id};
+    }
+    if (c.kind == Convolution::Kind::data_gradient_relu) {
+      const auto like_x = [&](Graph::Kind kind) {
+        return graph.tensor(options_.type, g.batch, g.height, g.width, g.channels, kind);
+      };
+      const GraphTensor between = like_x(Graph::Kind::between), relu = like_x(Graph::Kind::elements);
+      graph.convolution_data_gradient(g, y, w, between);
+      graph.relu_backward(between, relu, x);
+      return {x.id, w.id, y.id, 0, relu.id};
     }
     if (c.kind == Convolution::Kind::filter_gradient) {
       graph.convolution_filter_gradient(g, x, y, w);
-      return {x.id, w.id, y.id, 0};
+      return {x.id, w.id, y.id};
     }
     GraphTensor last = c.adds_bias() || c.has_relu() ? output(Graph::Kind::between) : y, bias;
     graph.convolution(g, x, w, last);
@@ -206,7 +227,7 @@ class Convolutions {
   cudaStream_t stream_ = nullptr;
   ConvolutionOptions options_;
   PlanCache cache_;
-  std::map<Convolution, Way> ways_;
+  std::map<Convolution, std::optional<Way>> ways_;  // none: there is no way
   DeviceBuffer<std::byte> workspace_;
   std::vector<DeviceBuffer<std::byte>> outgrown_;
 };

@@ -9,8 +9,7 @@ namespace ferlab::cuda {
 
 /// Is there a kernel of ours for it? In bfloat16.
 inline bool own_takes(const Convolution& c) {
-  const bool gradient = c.kind == Convolution::Kind::data_gradient || c.kind == Convolution::Kind::filter_gradient;
-  return gradient ? kernels::conv2d_tensor_takes_gradient(c.g) : kernels::conv2d_tensor_takes(c.g);
+  return c.is_gradient() ? kernels::conv2d_tensor_takes_gradient(c.g) : kernels::conv2d_tensor_takes(c.g);
 }
 
 inline std::size_t own_workspace_bytes(const Convolution& c) {
@@ -24,7 +23,9 @@ inline void run_own(cudaStream_t stream, const Convolution& c, const Convolution
   const auto write = [](const void* at) { return static_cast<bfloat16*>(const_cast<void*>(at)); };
   switch (c.kind) {
     case Convolution::Kind::data_gradient:
-      return conv2d_tensor_backward_data(stream, c.g, read(memory.y), read(memory.w), write(memory.x));
+    case Convolution::Kind::data_gradient_relu:
+      return conv2d_tensor_backward_data(stream, c.g, read(memory.y), read(memory.w), read(memory.relu),
+                                         write(memory.x));
     case Convolution::Kind::filter_gradient:
       return kernels::conv2d_tensor_backward_filter(stream, c.g, read(memory.x), read(memory.y), write(memory.w),
                                                     static_cast<float*>(workspace));

@@ -55,6 +55,7 @@ struct Conv2D {
     const Conv2DGeometry g = geometry(in, 1);
     return {.backward_reads_output = false,
             .skips_dx = true,
+            .takes_relu = true,
             .scratch = conv2d_backward_scratch_size(On<Backend>{}, g),
             .prepared = conv2d_packed_size(On<Backend>{}, g)};
   }
@@ -81,7 +82,10 @@ struct Conv2D {
   void backward_kernel(const Backend& backend, const Pass<T, V>& p) const {
     const Conv2DGeometry g = geometry(p.in, p.batch);
     conv2d_backward_filter(backend, g, p.x, p.dy, p.gradient[0], p.scratch);
-    if (p.dx) conv2d_backward_data(backend, g, p.dy, p.rounded[0], p.dx, p.scratch);
+    if (p.relu_bias_gradient)
+      conv2d_backward_data_relu_bias(backend, g, p.dy, p.rounded[0], p.x, p.dx, p.relu_bias_gradient, p.scratch);
+    else if (p.dx)
+      conv2d_backward_data(backend, g, p.dy, p.rounded[0], p.dx, p.scratch);
   }
 };
 

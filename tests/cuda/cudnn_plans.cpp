@@ -187,3 +187,11 @@ TEST_CASE("cuDNN recommends nothing for a ReLU's gradient and a batch norm's as 
   graph.batch_norm_backward(x, between, t, dx, gradients.scale, gradients.bias);
   CHECK(recommended(graph) == 0);
 }
+
+TEST_CASE("A description of a device comes back as it was given") {
+  std::ifstream file(FERLAB_TEST_DEVICE);
+  const std::string given(std::istreambuf_iterator<char>(file), {});
+  const auto found =
+      cuda::PlanTarget(given).device()->values<char>(CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, CUDNN_TYPE_CHAR);
+  CHECK(std::string(found.begin(), found.end()) == given);
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the built fer2013 from end to end: program.py PATH_OF_FER2013. Needs Python's standard library only."""
+"""Runs the built fer2013 from end to end: program.py PATH_OF_FER2013. Needs Python's standard library only.
+program.py PATH_OF_FER2013 --on-device: stops, kills and resumes a training on a CUDA device, and no more."""
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ import zlib
 PROGRAM = ""
 FOLDER = pathlib.Path()
 MODEL = "whole/best.safetensors"
+FACES = 200
 TRAIN = ["train", "--data", "faces.csv", "--epochs", "3", "--batch-size", "16", "--seed", "7", "--threads", "2"]
 
 
@@ -49,7 +51,7 @@ def write_png(path, size, grey, colour=False):
 
 
 def setUpModule():
-    made = run("faces", "--faces", 200, "--seed", 3, "--output", "faces.csv")
+    made = run("faces", "--faces", FACES, "--seed", 3, "--output", "faces.csv")
     assert made.returncode == 0, made.stderr
     trained = run(*TRAIN, "--output", "whole", "--json")
     assert trained.returncode == 0, trained.stderr
@@ -333,6 +335,10 @@ class Demo(Case):
 
 if __name__ == "__main__":
     PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    if sys.argv[1:] == ["--on-device"]:
+        FACES = 20000  # a device is fast, and must still be training when it is killed
+        TRAIN += ["--device", "cuda"]
+        sys.argv[1:] = ["Training.test_stopped_twice_and_resumed_is_as_never_stopped"]
     with tempfile.TemporaryDirectory() as temporary:
         FOLDER = pathlib.Path(temporary)
         WITH_OPENCV = "needs OpenCV" not in run("demo", "--max-frames", "1").stderr

@@ -49,7 +49,7 @@ constexpr double step_bytes(int batch) {
     of_image += in + out + memory.saved_bytes_a_sample;
     if (!backward.runs) continue;
     of_image += out + memory.saved_bytes_a_sample + (memory.backward_reads_input ? in : 0) +
-                (memory.backward_reads_output ? out : 0) + (backward.wants_dx ? in : 0);
+                (memory.backward_reads_output && !backward.relu_is_done ? out : 0) + (backward.wants_dx ? in : 0);
   }
   const std::size_t of_weight = 3 * value + 6 * sizeof(float) + value + (value < sizeof(float) ? value : 0);
   return double(batch) * double(of_image) + double(of_weight) * double(Plan::trainable_count);

@@ -5,6 +5,7 @@
 // Statistics are kept in float whatever S is.
 #pragma once
 
+#include "ferlab/core/batch_statistics.hpp"
 #include "kernels/bias.cuh"
 
 namespace ferlab::kernels {
@@ -29,28 +30,27 @@ struct BatchStatisticsTerms {
 
 template <class S>
 struct BatchStatisticsFinish {
-  const S* x;
+  const S* pivot;
   std::ptrdiff_t rows;
-  float epsilon, momentum;
-  float *mean, *inv_std, *moving_mean, *moving_variance;
+  BatchStatistics<float> found;
   __device__ void operator()(int c, const double (&sums)[2]) const {
     const double shift = sums[0] / double(rows), spread = sums[1] / double(rows) - shift * shift;
     const double variance = spread > 0 ? spread : spread == spread ? 0 : spread;  // NaN stays NaN
-    mean[c] = float(double(float(x[c])) + shift);
-    inv_std[c] = float(1 / sqrt(variance + double(epsilon)));
-    moving_mean[c] = momentum * moving_mean[c] + (1 - momentum) * mean[c];
-    moving_variance[c] = momentum * moving_variance[c] + (1 - momentum) * float(variance);
+    const float mean = float(double(float(pivot[c])) + shift), momentum = found.momentum;
+    found.mean[c] = mean;
+    found.inv_std[c] = float(1 / sqrt(variance + double(found.epsilon)));
+    found.moving_mean[c] = momentum * found.moving_mean[c] + (1 - momentum) * mean;
+    found.moving_variance[c] = momentum * found.moving_variance[c] + (1 - momentum) * float(variance);
   }
 };
 
-/// The batch's mean and 1 / sqrt(variance + epsilon) of each channel, and a step of the moving averages.
+/// The statistics of x.
 template <class S>
-void batch_statistics(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, float epsilon, float momentum,
-                      float* mean, float* inv_std, float* moving_mean, float* moving_variance, float* scratch) {
+void batch_statistics(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x,
+                      const BatchStatistics<float>& found, float* scratch) {
   with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
     column_sums<N, 2>(stream, rows, channels, BatchStatisticsTerms<S>{x, channels},
-                      BatchStatisticsFinish<S>{x, rows, epsilon, momentum, mean, inv_std, moving_mean, moving_variance},
-                      scratch);
+                      BatchStatisticsFinish<S>{x, rows, found}, scratch);
   });
 }
 
@@ -108,13 +108,11 @@ void batch_norm_apply(cudaStream_t stream, std::ptrdiff_t rows, int channels, co
   });
 }
 
-/// y = gamma * (x - mean) * inv_std + beta with the batch's statistics, which are kept for the backward pass. y may be
-/// x (which the backward pass then lacks).
+/// y = gamma * (x - mean) * inv_std + beta with batch_statistics' mean and inv_std. y may be x (which the backward pass
+/// then lacks).
 template <class S>
 void batch_norm_forward_training(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const float* gamma,
-                                 const float* beta, float epsilon, float momentum, S* y, float* mean, float* inv_std,
-                                 float* moving_mean, float* moving_variance, float* scratch) {
-  batch_statistics(stream, rows, channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance, scratch);
+                                 const float* beta, const float* mean, const float* inv_std, S* y) {
   batch_norm_apply(stream, rows, channels, x, TrainingNormalization{gamma, beta, mean, inv_std}, y);
 }
 
@@ -206,7 +204,7 @@ struct BatchNormGradient {
   }
 };
 
-/// dgamma, dbeta and dx, from the statistics that the forward pass kept. dx may be dy. db, or nullptr: as
+/// dgamma, dbeta and dx, from batch_statistics' mean and inv_std. dx may be dy. db, or nullptr: as
 /// store_gradient's.
 template <class S, class G>
 void batch_norm_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const S* dy,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // BatchNorm + MaxPool + Dropout in one go, for windows that do not overlap (stride >= window). With 2x2 windows, in
-// tensors of x's size: forward moves 2.5 (x twice, y and the kept maxima a quarter each) and a byte a pooled value,
-// backward 2.75; the layers one by one move 4.75 and 6.75. The sums that the backward pass needs come from the pooled
-// values.
+// tensors of x's size: forward moves 1.5 (x, a quarter each y and the kept maxima) and a byte a pooled value, backward
+// 2.75; the layers one by one move 3.75 and 6.75. The statistics that both need are one more. The sums that the
+// backward pass needs come from the pooled values.
 #pragma once
 
 #include "kernels/batch_norm.cuh"
@@ -54,14 +54,12 @@ struct NormalizePoolDrop {
   }
 };
 
-/// y = dropout(max_pool(batch_norm(x))). maxima [pooled], argmax [pooled], mean and inv_std are for the backward pass.
+/// y = dropout(max_pool(batch_norm(x))) with batch_statistics' mean and inv_std. maxima and argmax, [pooled], are for
+/// the backward pass.
 template <class S>
 void batch_norm_max_pool_dropout_forward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const float* gamma,
-                                         const float* beta, float epsilon, float momentum, float rate,
-                                         const StepStream& random, S* y, S* maxima, std::uint8_t* argmax, float* mean,
-                                         float* inv_std, float* moving_mean, float* moving_variance, float* scratch) {
-  batch_statistics(stream, pixels_of(g), g.channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance,
-                   scratch);
+                                         const float* beta, const float* mean, const float* inv_std, float rate,
+                                         const StepStream& random, S* y, S* maxima, std::uint8_t* argmax) {
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
     for_each_row<N>(
         stream, windows_of(g), g.channels,

@@ -235,14 +235,12 @@ struct TileStatisticsTerms {
 template <class W>
 void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
                                       const bfloat16* w, const W* bias, Activation activation, bfloat16* y,
-                                      float epsilon, float momentum, float* mean, float* inv_std, float* moving_mean,
-                                      float* moving_variance, float* scratch) {
-  const ForwardProblem<W> problem = forward_problem(g, x, w, bias, activation, y, {moving_mean, scratch});
+                                      const BatchStatistics<float>& found, float* scratch) {
+  const ForwardProblem<W> problem = forward_problem(g, x, w, bias, activation, y, {found.moving_mean, scratch});
   gemm(stream, problem);
   const int tiles = TileCount(problem.rows, problem.columns).down;
   column_sums<4, 2>(stream, tiles, g.filters, TileStatisticsTerms{scratch, g.filters},
-                    BatchStatisticsFinish<float>{moving_mean, problem.rows, epsilon, momentum, mean, inv_std,
-                                                 moving_mean, moving_variance},
+                    BatchStatisticsFinish<float>{found.moving_mean, problem.rows, found},
                     scratch + 2 * std::ptrdiff_t(tiles) * g.filters);
 }
 

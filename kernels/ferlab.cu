@@ -32,6 +32,7 @@ auto of_type() {
       &batch_norm_max_pool_dropout_backward<S, S>,
       &batch_norm_max_pool_dropout_forward<S>,
       &batch_norm_max_pool_inference<S>,
+      &batch_statistics<S>,
       &bias_backward<S, S>,
       &bias_relu_forward<S>,
       &categorical_crossentropy<S>,

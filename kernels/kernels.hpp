@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include "ferlab/core/batch_statistics.hpp"
 #include "ferlab/core/flat_weights.hpp"
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/core/step_state.hpp"
@@ -36,9 +37,11 @@ void max_pool_backward(cudaStream_t, const Pool2DGeometry&, const S* dy, const s
 
 // batch_norm.cuh, batch_norm_max_pool_dropout.cuh
 template <class S>
+void batch_statistics(cudaStream_t, std::ptrdiff_t rows, int channels, const S* x, const BatchStatistics<float>&,
+                      float* scratch);
+template <class S>
 void batch_norm_forward_training(cudaStream_t, std::ptrdiff_t rows, int channels, const S* x, const float* gamma,
-                                 const float* beta, float epsilon, float momentum, S* y, float* mean, float* inv_std,
-                                 float* moving_mean, float* moving_variance, float* scratch);
+                                 const float* beta, const float* mean, const float* inv_std, S* y);
 template <class S>
 void batch_norm_forward_inference(cudaStream_t, std::ptrdiff_t rows, int channels, const S* x, const float* gamma,
                                   const float* beta, const float* moving_mean, const float* moving_variance,
@@ -49,9 +52,8 @@ void batch_norm_backward(cudaStream_t, std::ptrdiff_t rows, int channels, const 
                          std::type_identity_t<G>* db, float* scratch);
 template <class S>
 void batch_norm_max_pool_dropout_forward(cudaStream_t, const Pool2DGeometry&, const S* x, const float* gamma,
-                                         const float* beta, float epsilon, float momentum, float rate,
-                                         const StepStream&, S* y, S* maxima, std::uint8_t* argmax, float* mean,
-                                         float* inv_std, float* moving_mean, float* moving_variance, float* scratch);
+                                         const float* beta, const float* mean, const float* inv_std, float rate,
+                                         const StepStream&, S* y, S* maxima, std::uint8_t* argmax);
 template <class S, class G>
 void batch_norm_max_pool_dropout_backward(cudaStream_t, const Pool2DGeometry&, const S* x, const S* maxima,
                                           const std::uint8_t* argmax, const S* dy, const float* gamma,
@@ -81,6 +83,10 @@ void conv2d_direct_backward_data(cudaStream_t, const Conv2DGeometry&, const S* d
 template <class W>
 void conv2d_tensor_forward(cudaStream_t, const Conv2DGeometry&, const bfloat16* x, const bfloat16* w, const W* bias,
                            Activation, bfloat16* y);
+template <class W>
+void conv2d_tensor_forward_statistics(cudaStream_t, const Conv2DGeometry&, const bfloat16* x, const bfloat16* w,
+                                      const W* bias, Activation, bfloat16* y, const BatchStatistics<float>&,
+                                      float* scratch);
 template <class G>
 void conv2d_tensor_backward_filter(cudaStream_t, const Conv2DGeometry&, const bfloat16* x, const bfloat16* dy, G* dw,
                                    float* scratch);

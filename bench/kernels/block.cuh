@@ -43,6 +43,9 @@ struct Block {
   }
   /// gamma, beta, mean, inv_std, moving mean, moving variance, dgamma, dbeta
   float* per_channel(int i) { return channel.data() + i * channels; }
+  ferlab::BatchStatistics<float> statistics() {
+    return {1e-3f, 0.99f, per_channel(2), per_channel(3), per_channel(4), per_channel(5)};
+  }
 };
 
 }  // namespace bench

@@ -50,10 +50,10 @@ FERLAB_BLOCK_BENCH(average_pool_forward, 1.25, 0,
 FERLAB_BLOCK_BENCH(average_pool_backward, 1.25, 0,
                    kernels::average_pool_backward(stream, b.g, b.small_dy.data(), b.y.data()));
 FERLAB_BLOCK_BENCH(batch_norm_forward_training, 3, 0,
+                   kernels::batch_statistics(stream, b.rows, channels, b.x.data(), b.statistics(), b.scratch.data());
                    kernels::batch_norm_forward_training(stream, b.rows, channels, b.x.data(), b.per_channel(0),
-                                                        b.per_channel(1), 1e-3f, 0.99f, b.y.data(), b.per_channel(2),
-                                                        b.per_channel(3), b.per_channel(4), b.per_channel(5),
-                                                        b.scratch.data()));
+                                                        b.per_channel(1), b.per_channel(2), b.per_channel(3),
+                                                        b.y.data()));
 FERLAB_BLOCK_BENCH(batch_norm_forward_inference, 2, 0,
                    kernels::batch_norm_forward_inference(stream, b.rows, channels, b.x.data(), b.per_channel(0),
                                                          b.per_channel(1), b.per_channel(4), b.per_channel(5), 1e-3f,
@@ -63,11 +63,11 @@ FERLAB_BLOCK_BENCH(batch_norm_backward, 5, 0,
                                                 b.per_channel(2), b.per_channel(3), b.y.data(), b.per_channel(6),
                                                 b.per_channel(7), nullptr, b.scratch.data()));
 FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout_forward, 2.5, 1,
+                   kernels::batch_statistics(stream, b.rows, channels, b.x.data(), b.statistics(), b.scratch.data());
                    kernels::batch_norm_max_pool_dropout_forward(stream, b.g, b.x.data(), b.per_channel(0),
-                                                                b.per_channel(1), 1e-3f, 0.99f, 0.5f,
-                                                                {b.state.data(), 1}, b.small.data(), b.maxima.data(),
-                                                                b.argmax.data(), b.per_channel(2), b.per_channel(3),
-                                                                b.per_channel(4), b.per_channel(5), b.scratch.data()));
+                                                                b.per_channel(1), b.per_channel(2), b.per_channel(3),
+                                                                0.5f, {b.state.data(), 1}, b.small.data(),
+                                                                b.maxima.data(), b.argmax.data()));
 FERLAB_BLOCK_BENCH(batch_norm_max_pool_inference, 1.25, 0,
                    kernels::batch_norm_max_pool_inference(stream, b.g, b.x.data(), b.per_channel(0), b.per_channel(1),
                                                           b.per_channel(4), b.per_channel(5), 1e-3f, b.small.data()));

@@ -36,9 +36,13 @@ Result<T> run(const Cpu& cpu, const Norm<T>& n, bool in_place = false) {
   Result<T> r{poison<T>(n.x.size()),   poison<T>(c),          poison<T>(c), std::vector<T>(c, T(8)),
               std::vector<T>(c, T(4)), poison<T>(n.x.size()), poison<T>(c), poison<T>(c)};
   auto scratch = poison<T>(batch_norm_scratch_size(On<Cpu>{}, n.channels));
-  batch_norm_forward_training(cpu, n.rows, n.channels, n.x.data(), n.gamma.data(), n.beta.data(), n.epsilon, n.momentum,
-                              r.y.data(), r.mean.data(), r.inv_std.data(), r.moving_mean.data(),
-                              r.moving_variance.data(), scratch.data());
+  batch_statistics(cpu, n.rows, n.channels, n.x.data(),
+                   BatchStatistics<T>{n.epsilon, n.momentum, r.mean.data(), r.inv_std.data(), r.moving_mean.data(),
+                                      r.moving_variance.data()},
+                   scratch.data());
+  scratch = poison<T>(scratch.size());
+  batch_norm_forward_training(cpu, n.rows, n.channels, n.x.data(), n.gamma.data(), n.beta.data(), r.mean.data(),
+                              r.inv_std.data(), r.y.data(), scratch.data());
   scratch = poison<T>(scratch.size());
   if (in_place) r.dx = n.dy;
   batch_norm_backward(cpu, n.rows, n.channels, n.x.data(), in_place ? r.dx.data() : n.dy.data(), n.gamma.data(),

@@ -35,13 +35,20 @@ struct Problem {
     gamma = normals<T>(std::size_t(g.channels), 3), beta = normals<T>(std::size_t(g.channels), 4);
   }
 
+  static BatchStatistics<T> statistics(Result<T>& r) {
+    return {T(1e-3), T(0.9), r.mean.data(), r.inv_std.data(), r.moving_mean.data(), r.moving_variance.data()};
+  }
+
   Result<T> fused(const Cpu& cpu) const {
     Result<T> r(g);
     std::vector<std::uint8_t> argmax(r.y.size(), 99);
     auto scratch = poison<T>(batch_norm_scratch_size(On<Cpu>{}, g.channels));
-    batch_norm_max_pool_dropout_forward_training(cpu, g, x.data(), gamma.data(), beta.data(), T(1e-3), T(0.9), rate,
-                                                 stream, r.y.data(), argmax.data(), r.mean.data(), r.inv_std.data(),
-                                                 r.moving_mean.data(), r.moving_variance.data(), scratch.data());
+    batch_statistics(cpu, std::ptrdiff_t(g.batch) * g.height * g.width, g.channels, x.data(), statistics(r),
+                     scratch.data());
+    scratch = poison<T>(scratch.size());
+    batch_norm_max_pool_dropout_forward_training(cpu, g, x.data(), gamma.data(), beta.data(), r.mean.data(),
+                                                 r.inv_std.data(), rate, stream, r.y.data(), argmax.data(),
+                                                 scratch.data());
     scratch = poison<T>(scratch.size());
     batch_norm_max_pool_dropout_backward(cpu, g, x.data(), dy.data(), gamma.data(), r.mean.data(), r.inv_std.data(),
                                          rate, stream, argmax.data(), r.dx.data(), r.dgamma.data(), r.dbeta.data(),
@@ -56,9 +63,9 @@ struct Problem {
     std::vector<std::uint8_t> argmax(r.y.size());
     std::vector<T> normal(x.size()), pooled(r.y.size()), dropped(r.y.size()), spread(x.size());
     std::vector<T> scratch(batch_norm_scratch_size(On<Cpu>{}, g.channels));
-    batch_norm_forward_training(cpu, rows, g.channels, x.data(), gamma.data(), beta.data(), T(1e-3), T(0.9),
-                                normal.data(), r.mean.data(), r.inv_std.data(), r.moving_mean.data(),
-                                r.moving_variance.data(), scratch.data());
+    batch_statistics(cpu, rows, g.channels, x.data(), statistics(r), scratch.data());
+    batch_norm_forward_training(cpu, rows, g.channels, x.data(), gamma.data(), beta.data(), r.mean.data(),
+                                r.inv_std.data(), normal.data(), scratch.data());
     max_pool_forward(cpu, g, normal.data(), pooled.data(), argmax.data());
     dropout_forward(cpu, g.batch, features, rate, stream, pooled.data(), r.y.data());
     dropout_backward(cpu, g.batch, features, rate, stream, dy.data(), dropped.data());

@@ -136,6 +136,18 @@ TEST_CASE("With a cache of plans the fastest is timed once, and found there by l
   CHECK_THROWS_WITH(Cuda({.plan_cache = folder / "no folder/plans"}), Catch::Contains("FERLAB_PLAN_CACHE"));
 }
 
+TEST_CASE("Timing changes nothing that is computed") {
+  const test::TemporaryFolder folder;
+  const Restore restore;
+  stand_in::runtime().engines = {{3, 2.0f}, {5, 1.0f}};
+  const SGD sgd{.learning_rate = 0.01f, .momentum = 0.9f};
+  const Outcome untimed = outcome(Cuda{}, sgd, net_for_cudnn());
+  const Outcome timed = outcome(Cuda({.plan_cache = folder / "plans"}), sgd, net_for_cudnn());
+  CHECK(timed.losses == untimed.losses);
+  CHECK(timed.weights == untimed.weights);
+  CHECK(timed.outputs == untimed.outputs);
+}
+
 TEST_CASE("Our own convolutions run where they are asked for, and with a cache where they are the fastest") {
   const test::TemporaryFolder folder;
   const Restore restore;

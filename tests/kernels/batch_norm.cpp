@@ -35,9 +35,12 @@ TEMPLATE_TEST_CASE("BatchNorm's kernels do what the CPU does", "", float, bfloat
     for (auto* v : {&cpu_result.mean, &cpu_result.inv_std, &cpu_result.dgamma, &cpu_result.dbeta}) v->resize(c);
     cpu_result.moving_mean.assign(c, 2), cpu_result.moving_variance.assign(c, 3);
     std::vector<float> scratch(batch_norm_scratch_size(On<Cpu>{}, channels));
-    batch_norm_forward_training(cpu, rows, channels, x.data(), gamma.data(), beta.data(), 1e-3f, 0.9f,
-                                cpu_result.y.data(), cpu_result.mean.data(), cpu_result.inv_std.data(),
-                                cpu_result.moving_mean.data(), cpu_result.moving_variance.data(), scratch.data());
+    batch_statistics(cpu, rows, channels, x.data(),
+                     BatchStatistics<float>{1e-3f, 0.9f, cpu_result.mean.data(), cpu_result.inv_std.data(),
+                                            cpu_result.moving_mean.data(), cpu_result.moving_variance.data()},
+                     scratch.data());
+    batch_norm_forward_training(cpu, rows, channels, x.data(), gamma.data(), beta.data(), cpu_result.mean.data(),
+                                cpu_result.inv_std.data(), cpu_result.y.data(), scratch.data());
     batch_norm_backward(cpu, rows, channels, x.data(), dy.data(), gamma.data(), cpu_result.mean.data(),
                         cpu_result.inv_std.data(), cpu_result.dx.data(), cpu_result.dgamma.data(),
                         cpu_result.dbeta.data(), nullptr, scratch.data());
@@ -47,9 +50,11 @@ TEMPLATE_TEST_CASE("BatchNorm's kernels do what the CPU does", "", float, bfloat
       Memory<float> g(gamma), b(beta), mean(c), inv_std(c), moving_mean(std::vector<float>(c, 2)),
           moving_variance(std::vector<float>(c, 3)), dgamma(c), dbeta(c),
           temporary(kernels::batch_norm_scratch_size(channels));
-      kernels::batch_norm_forward_training(stream, rows, channels, in.data(), g.data(), b.data(), 1e-3f, 0.9f,
-                                           out.data(), mean.data(), inv_std.data(), moving_mean.data(),
-                                           moving_variance.data(), temporary.data());
+      kernels::batch_statistics(stream, rows, channels, in.data(),
+                                {1e-3f, 0.9f, mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data()},
+                                temporary.data());
+      kernels::batch_norm_forward_training(stream, rows, channels, in.data(), g.data(), b.data(), mean.data(),
+                                           inv_std.data(), out.data());
       kernels::batch_norm_backward(stream, rows, channels, in.data(), slope.data(), g.data(), mean.data(),
                                    inv_std.data(), slope.data(), dgamma.data(), dbeta.data(), nullptr,
                                    temporary.data());
@@ -99,7 +104,7 @@ TEST_CASE("BatchNorm's statistics keep their digits where the mean is far from z
   for (float value : x) variance += (double(value) - mean) * (double(value) - mean) / rows;
   Memory<float> in(x), m(1), inv_std(1), moving(std::vector<float>{0}), moving_variance(std::vector<float>{0}),
       scratch(kernels::batch_norm_scratch_size(1));
-  kernels::batch_statistics(stream, rows, 1, in.data(), 0, 0, m.data(), inv_std.data(), moving.data(),
-                            moving_variance.data(), scratch.data());
+  kernels::batch_statistics(stream, rows, 1, in.data(),
+                            {0, 0, m.data(), inv_std.data(), moving.data(), moving_variance.data()}, scratch.data());
   REQUIRE(std::abs(moving_variance.values()[0] / variance - 1) < 1e-4);
 }

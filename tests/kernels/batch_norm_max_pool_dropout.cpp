@@ -36,10 +36,13 @@ TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the
     expected.y.resize(out), expected.dx.resize(in);
     for (auto* v : {&expected.mean, &expected.inv_std, &expected.dgamma, &expected.dbeta}) v->resize(c);
     expected.moving_mean.assign(c, 2), expected.moving_variance.assign(c, 3);
-    batch_norm_max_pool_dropout_forward_training(cpu, g, x.data(), gamma.data(), beta.data(), 1e-3f, 0.9f, 0.4f, random,
-                                                 expected.y.data(), argmax.data(), expected.mean.data(),
-                                                 expected.inv_std.data(), expected.moving_mean.data(),
-                                                 expected.moving_variance.data(), scratch.data());
+    batch_statistics(cpu, std::ptrdiff_t(in / c), g.channels, x.data(),
+                     BatchStatistics<float>{1e-3f, 0.9f, expected.mean.data(), expected.inv_std.data(),
+                                            expected.moving_mean.data(), expected.moving_variance.data()},
+                     scratch.data());
+    batch_norm_max_pool_dropout_forward_training(cpu, g, x.data(), gamma.data(), beta.data(), expected.mean.data(),
+                                                 expected.inv_std.data(), 0.4f, random, expected.y.data(),
+                                                 argmax.data(), scratch.data());
     batch_norm_max_pool_dropout_backward(cpu, g, x.data(), dy.data(), gamma.data(), expected.mean.data(),
                                          expected.inv_std.data(), 0.4f, random, argmax.data(), expected.dx.data(),
                                          expected.dgamma.data(), expected.dbeta.data(), nullptr, scratch.data());
@@ -50,9 +53,12 @@ TEMPLATE_TEST_CASE("The fused BatchNorm, MaxPool and Dropout kernels do what the
       Memory<float> ga(gamma), be(beta), mean(c), inv_std(c), moving_mean(std::vector<float>(c, 2)),
           moving_variance(std::vector<float>(c, 3)), dgamma(c), dbeta(c),
           temporary(kernels::batch_norm_scratch_size(g.channels));
-      kernels::batch_norm_max_pool_dropout_forward(
-          stream, g, image.data(), ga.data(), be.data(), 1e-3f, 0.9f, 0.4f, {state.get(), 3}, y.data(), maxima.data(),
-          where.data(), mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data(), temporary.data());
+      kernels::batch_statistics(stream, std::ptrdiff_t(in / c), g.channels, image.data(),
+                                {1e-3f, 0.9f, mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data()},
+                                temporary.data());
+      kernels::batch_norm_max_pool_dropout_forward(stream, g, image.data(), ga.data(), be.data(), mean.data(),
+                                                   inv_std.data(), 0.4f, {state.get(), 3}, y.data(), maxima.data(),
+                                                   where.data());
       kernels::batch_norm_max_pool_dropout_backward(stream, g, image.data(), maxima.data(), where.data(), slope.data(),
                                                     ga.data(), mean.data(), inv_std.data(), 0.4f, dx.data(),
                                                     dgamma.data(), dbeta.data(), nullptr, temporary.data());

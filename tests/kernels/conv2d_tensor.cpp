@@ -106,13 +106,15 @@ TEST_CASE("The convolution's epilogue gathers BatchNorm's statistics of what it 
   const auto fresh = [&](float value) { return std::vector<float>(c, value); };
   Memory<float> b(bias), mean(c), inv_std(c), moving_mean(fresh(0.3f)), moving_variance(fresh(2)),
       scratch(kernels::conv2d_tensor_statistics_scratch_size(g));
-  kernels::conv2d_tensor_forward_statistics(stream, g, image.data(), weights.data(), b.data(), Activation::relu,
-                                            y.data(), 1e-3f, 0.9f, mean.data(), inv_std.data(), moving_mean.data(),
-                                            moving_variance.data(), scratch.data());
+  kernels::conv2d_tensor_forward_statistics(
+      stream, g, image.data(), weights.data(), b.data(), Activation::relu, y.data(),
+      {1e-3f, 0.9f, mean.data(), inv_std.data(), moving_mean.data(), moving_variance.data()}, scratch.data());
   Memory<float> mean_of_y(c), inv_std_of_y(c), moving_mean_of_y(fresh(0.3f)), moving_variance_of_y(fresh(2)),
       more(kernels::batch_norm_scratch_size(g.filters));
-  kernels::batch_statistics(stream, std::ptrdiff_t(rows), g.filters, y.data(), 1e-3f, 0.9f, mean_of_y.data(),
-                            inv_std_of_y.data(), moving_mean_of_y.data(), moving_variance_of_y.data(), more.data());
+  kernels::batch_statistics(
+      stream, std::ptrdiff_t(rows), g.filters, y.data(),
+      {1e-3f, 0.9f, mean_of_y.data(), inv_std_of_y.data(), moving_mean_of_y.data(), moving_variance_of_y.data()},
+      more.data());
   REQUIRE(distance(mean.values(), mean_of_y.values()) < 1e-5);
   REQUIRE(distance(inv_std.values(), inv_std_of_y.values(), largest(inv_std.values())) < 1e-5);
   REQUIRE(distance(moving_mean.values(), moving_mean_of_y.values()) < 1e-5);

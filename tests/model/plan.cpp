@@ -115,6 +115,20 @@ TEST_CASE("A bias and ReLU are run backward by the stage after, where that can a
   CHECK(taken(On<Unfused<Cpu>>{}).empty());
 }
 
+TEST_CASE("A convolution finds the statistics for the BatchNorm right after it") {
+  const Sequential net{Input<8, 8, 2>{}, Conv2D<4, 3>{}, ReLU{},      BatchNorm{}, Conv2D<4, 3>{}, BatchNorm{},
+                       MaxPool<2>{},     Dropout{},      BatchNorm{}, Flatten{},   Dense<3>{},     BatchNorm{}};
+  using Net = std::remove_const_t<decltype(net)>;
+  const auto found = []<class Backend>(On<Backend>) {
+    std::vector<int> stages;  // those whose statistics the stage before finds
+    for (std::size_t s = 0; s < Plan<Net, Backend>::stage_count; ++s)
+      if (statistics_come_before(Plan<Net, Backend>::stages, s)) stages.push_back(int(s));
+    return stages;
+  };
+  CHECK(found(On<Cpu>{}) == std::vector<int>{1, 3});
+  CHECK(found(On<Unfused<Cpu>>{}) == std::vector<int>{4});  // after the first convolution comes its ReLU
+}
+
 TEST_CASE("place() reuses what is free and nothing else") {
   constexpr std::array<Lifetime, 4> lives{{{100, 0, 1}, {100, 1, 2}, {100, 2, 3}, {10, 0, 3}}};
   constexpr auto arena = place(lives);

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "ferlab/core/backend.hpp"
+#include "ferlab/core/batch_statistics.hpp"
 #include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/column_sums.hpp"
 #include "ferlab/cpu/context.hpp"
@@ -29,28 +30,6 @@ void pilot_mean(std::ptrdiff_t rows, int channels, const T* x, T* mean) {
   for (std::ptrdiff_t i = 0; i < count; ++i)
     for (int c = 0; c < channels; ++c) mean[c] += x[i * rows / count * channels + c];
   for (int c = 0; c < channels; ++c) mean[c] /= T(count);
-}
-
-/// The batch's mean and 1 / sqrt(variance + epsilon), and the step of the moving averages.
-template <class T>
-void batch_statistics(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, T epsilon, T momentum, T* mean,
-                      T* inv_std, T* moving_mean, T* moving_variance, T* scratch) {
-  pilot_mean(rows, channels, x, mean);
-  const auto row_terms = [=](std::ptrdiff_t row) {
-    return [=, x = x + row * channels]<class P>(std::ptrdiff_t c, P& sum, P& squares) {
-      const P d = simd::load<P>(x + c) - simd::load<P>(mean + c);
-      sum += d;
-      squares += d * d;
-    };
-  };
-  column_sums(cpu, rows, channels, row_terms, scratch, [=](int c, double sum, double squares) {
-    const double shift = sum / double(rows);
-    const double variance = std::max(squares / double(rows) - shift * shift, 0.0);
-    mean[c] = T(double(mean[c]) + shift);
-    inv_std[c] = T(1 / std::sqrt(variance + double(epsilon)));
-    moving_mean[c] = momentum * moving_mean[c] + (1 - momentum) * mean[c];
-    moving_variance[c] = momentum * moving_variance[c] + (1 - momentum) * T(variance);
-  });
 }
 
 /// The formula of every forward pass, here alone so that they agree to the bit; scale = gamma * inv_std.
@@ -97,14 +76,34 @@ void for_each_row(const Cpu& cpu, std::ptrdiff_t rows, int channels, const Body&
 
 }  // namespace detail
 
-/// y = gamma * (x - mean) * inv_std + beta with the batch's mean and inv_std = 1 / sqrt(variance + epsilon), which are
-/// kept for the backward pass; moving = momentum * moving + (1 - momentum) * batch.
+/// The statistics of x, biased variance.
+template <class T>
+void batch_statistics(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const BatchStatistics<T>& found,
+                      T* scratch) {
+  T* const mean = found.mean;
+  detail::pilot_mean(rows, channels, x, mean);
+  const auto row_terms = [=](std::ptrdiff_t row) {
+    return [=, x = x + row * channels]<class P>(std::ptrdiff_t c, P& sum, P& squares) {
+      const P d = simd::load<P>(x + c) - simd::load<P>(mean + c);
+      sum += d;
+      squares += d * d;
+    };
+  };
+  column_sums(cpu, rows, channels, row_terms, scratch, [=](int c, double sum, double squares) {
+    const double shift = sum / double(rows);
+    const double variance = std::max(squares / double(rows) - shift * shift, 0.0);
+    const T momentum = found.momentum;
+    mean[c] = T(double(mean[c]) + shift);
+    found.inv_std[c] = T(1 / std::sqrt(variance + double(found.epsilon)));
+    found.moving_mean[c] = momentum * found.moving_mean[c] + (1 - momentum) * mean[c];
+    found.moving_variance[c] = momentum * found.moving_variance[c] + (1 - momentum) * T(variance);
+  });
+}
+
+/// y = gamma * (x - mean) * inv_std + beta with batch_statistics' mean and inv_std.
 template <class T>
 void batch_norm_forward_training(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const T* gamma,
-                                 const T* beta, T epsilon, T momentum, T* y, T* mean, T* inv_std, T* moving_mean,
-                                 T* moving_variance, T* scratch) {
-  detail::batch_statistics(cpu, rows, channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance,
-                           scratch);
+                                 const T* beta, const T* mean, const T* inv_std, T* y, T* scratch) {
   T* const scale = scratch;
   for (int c = 0; c < channels; ++c) scale[c] = gamma[c] * inv_std[c];
   detail::for_each_row(cpu, rows, channels, [=](std::ptrdiff_t row) {

@@ -26,15 +26,11 @@ inline constexpr int dropped = 255;
 constexpr std::size_t batch_norm_max_pool_dropout_saved_bytes(On<Cpu>) { return 1; }
 
 /// y = dropout(max_pool(batch_norm(x))), bit for bit what the three ops give one after another, and with their
-/// arguments. argmax, mean and inv_std are for the backward pass.
+/// arguments. argmax is for the backward pass.
 template <class T>
 void batch_norm_max_pool_dropout_forward_training(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* gamma,
-                                                  const T* beta, T epsilon, T momentum, float rate,
-                                                  const RandomStream& stream, T* y, std::uint8_t* argmax, T* mean,
-                                                  T* inv_std, T* moving_mean, T* moving_variance, T* scratch) {
-  const std::ptrdiff_t pixels = std::ptrdiff_t(g.batch) * g.height * g.width;
-  detail::batch_statistics(cpu, pixels, g.channels, x, epsilon, momentum, mean, inv_std, moving_mean, moving_variance,
-                           scratch);
+                                                  const T* beta, const T* mean, const T* inv_std, float rate,
+                                                  const RandomStream& stream, T* y, std::uint8_t* argmax, T* scratch) {
   T* const scale = scratch;
   for (int c = 0; c < g.channels; ++c) scale[c] = gamma[c] * inv_std[c];
   const auto normalization = [=]<class P>(std::ptrdiff_t c) {
@@ -52,7 +48,7 @@ void batch_norm_max_pool_dropout_forward_training(const Cpu& cpu, const Pool2DGe
   detail::max_pool<true>(cpu, g, x, y, argmax, normalization, drop);
 }
 
-/// The gradients of the same, from argmax, mean and inv_std as the forward pass left them. dx is written whole; it may
+/// The gradients of the same, from argmax as the forward pass left it. dx is written whole; it may
 /// not be dy. db: as batch_norm_backward's.
 template <class T>
 void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* dy,

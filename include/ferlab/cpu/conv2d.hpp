@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ferlab/core/backend.hpp"
+#include "ferlab/cpu/batch_norm.hpp"
 #include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/conv2d_backward_filter.hpp"
 #include "ferlab/cpu/gather_gemm.hpp"
@@ -92,6 +93,14 @@ void conv2d_forward(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T
                line.source[line.taps++] = x + (image * g.height + in_row) * g.width * g.channels;
              }
            });
+}
+
+/// The same, and the statistics of y for the BatchNorm after it. scratch: batch_norm_scratch_size.
+template <class T>
+void conv2d_forward_statistics(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T* packed, const T* bias,
+                               Activation activation, T* y, const BatchStatistics<T>& found, T* scratch) {
+  conv2d_forward(cpu, g, x, packed, bias, activation, y);
+  batch_statistics(cpu, std::ptrdiff_t(g.batch) * g.out_height * g.out_width, g.filters, y, found, scratch);
 }
 
 /// dx from dy and w; every element of dx is written. Input pixels of one column parity (modulo the stride) are gathered

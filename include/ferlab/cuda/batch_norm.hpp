@@ -11,11 +11,14 @@ constexpr std::size_t batch_norm_scratch_size(On<Cuda<P>>, int channels) {
   return kernels::batch_norm_scratch_size(channels);
 }
 template <Precision P, class V>
+void batch_statistics(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x,
+                      const BatchStatistics<float>& found, float* scratch) {
+  kernels::batch_statistics(cuda.stream(), rows, channels, x, found, scratch);
+}
+template <Precision P, class V>
 void batch_norm_forward_training(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x, const float* gamma,
-                                 const float* beta, float epsilon, float momentum, V* y, float* mean, float* inv_std,
-                                 float* moving_mean, float* moving_variance, float* scratch) {
-  kernels::batch_norm_forward_training(cuda.stream(), rows, channels, x, gamma, beta, epsilon, momentum, y, mean,
-                                       inv_std, moving_mean, moving_variance, scratch);
+                                 const float* beta, const float* mean, const float* inv_std, V* y, float*) {
+  kernels::batch_norm_forward_training(cuda.stream(), rows, channels, x, gamma, beta, mean, inv_std, y);
 }
 template <Precision P, class V>
 void batch_norm_forward_inference(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x,
@@ -39,14 +42,12 @@ constexpr std::size_t batch_norm_max_pool_dropout_saved_bytes(On<Cuda<P>>) {
 }
 template <Precision P, class V>
 void batch_norm_max_pool_dropout_forward_training(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x,
-                                                  const float* gamma, const float* beta, float epsilon, float momentum,
-                                                  float rate, const StepStream& random, V* y, std::uint8_t* saved,
-                                                  float* mean, float* inv_std, float* moving_mean,
-                                                  float* moving_variance, float* scratch) {
+                                                  const float* gamma, const float* beta, const float* mean,
+                                                  const float* inv_std, float rate, const StepStream& random, V* y,
+                                                  std::uint8_t* saved, float*) {
   const std::size_t pooled = std::size_t(g.batch) * std::size_t(g.out_height * g.out_width * g.channels);
-  kernels::batch_norm_max_pool_dropout_forward(cuda.stream(), g, x, gamma, beta, epsilon, momentum, rate, random, y,
-                                               reinterpret_cast<V*>(saved), saved + pooled * sizeof(V), mean, inv_std,
-                                               moving_mean, moving_variance, scratch);
+  kernels::batch_norm_max_pool_dropout_forward(cuda.stream(), g, x, gamma, beta, mean, inv_std, rate, random, y,
+                                               reinterpret_cast<V*>(saved), saved + pooled * sizeof(V));
 }
 template <Precision P, class V>
 void batch_norm_max_pool_dropout_backward(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x, const V* dy,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ferlab/cuda/batch_norm.hpp"
 #include "ferlab/cuda/bias.hpp"
 #include "ferlab/cuda/context.hpp"
 
@@ -29,6 +30,14 @@ void conv2d_forward(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, co
     cuda.convolutions().forward(g, x, w, bias, activation, y);
   else
     kernels::conv2d_direct_forward(cuda.stream(), g, x, w, bias, activation, y);
+}
+template <Precision P, class V>
+void conv2d_forward_statistics(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* w, const V* bias,
+                               Activation activation, V* y, const BatchStatistics<float>& found, float* scratch) {
+  if (cuda::uses_cudnn(g.channels))
+    return cuda.convolutions().forward_statistics(g, x, w, bias, activation, y, found, scratch);
+  conv2d_forward(cuda, g, x, w, bias, activation, y);
+  batch_statistics(cuda, std::ptrdiff_t(g.batch) * g.out_height * g.out_width, g.filters, y, found, scratch);
 }
 template <Precision P, class V>
 void conv2d_backward_data(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* dy, const V* w, V* dx, float*) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "ferlab/core/batch_statistics.hpp"
 #include "ferlab/core/geometry.hpp"
 
 namespace ferlab::cuda {
@@ -13,11 +14,12 @@ struct Convolution {
   enum class Kind { plain, bias, relu, bias_relu, data_gradient, data_gradient_relu, filter_gradient };
   Kind kind;
   Conv2DGeometry g;
+  bool statistics = false;  ///< forward: are those of y wanted too?
 
   /// All that tells one from another.
-  std::array<int, 12> numbers() const {
-    return {int(kind),   g.batch,   g.height, g.width,  g.channels, g.out_height,
-            g.out_width, g.filters, g.kernel, g.stride, g.pad_top,  g.pad_left};
+  std::array<int, 13> numbers() const {
+    return {int(kind), g.batch,  g.height, g.width,   g.channels, g.out_height,   g.out_width,
+            g.filters, g.kernel, g.stride, g.pad_top, g.pad_left, int(statistics)};
   }
   bool operator<(const Convolution& other) const { return numbers() < other.numbers(); }
   bool is_gradient() const {
@@ -40,6 +42,9 @@ struct ConvolutionMemory {
   const void *x, *w, *y;
   const void* bias = nullptr;  ///< nullptr: none
   const void* relu = nullptr;  ///< for data_gradient_relu: what went in as x, and came out of a ReLU
+  /// Where statistics are wanted: where they go, and batch_norm_scratch_size floats of scratch.
+  BatchStatistics<float> statistics{};
+  float* scratch = nullptr;
 };
 
 }  // namespace ferlab::cuda

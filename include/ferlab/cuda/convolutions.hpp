@@ -44,10 +44,13 @@ class Convolutions {
   /// y = activation(x * w + bias); bias may be nullptr.
   void forward(const Conv2DGeometry& g, const void* x, const void* w, const void* bias, Activation activation,
                void* y) {
-    using Kind = Convolution::Kind;
-    const Kind kind =
-        activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
-    run({kind, g}, {.x = x, .w = w, .y = y, .bias = bias});
+    run({forward_kind(bias, activation), g}, {.x = x, .w = w, .y = y, .bias = bias});
+  }
+  /// The same, and the statistics of y. scratch: batch_norm_scratch_size floats.
+  void forward_statistics(const Conv2DGeometry& g, const void* x, const void* w, const void* bias,
+                          Activation activation, void* y, const BatchStatistics<float>& found, float* scratch) {
+    run({forward_kind(bias, activation), g, true},
+        {.x = x, .w = w, .y = y, .bias = bias, .statistics = found, .scratch = scratch});
   }
   void backward_data(const Conv2DGeometry& g, const void* dy, const void* w, void* dx) {
     run({Convolution::Kind::data_gradient, g}, {dx, w, dy});
@@ -62,6 +65,11 @@ class Convolutions {
   }
 
  private:
+  static Convolution::Kind forward_kind(const void* bias, Activation activation) {
+    using Kind = Convolution::Kind;
+    return activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
+  }
+
   static constexpr std::size_t tensors = 5;
   using Ids = std::array<std::int64_t, tensors>;  // a graph's numbers of x, w, y, bias, relu; 0: it has none
   /// One way to run a convolution: a plan of cuDNN's or, where there is none, our own kernel.
@@ -89,6 +97,16 @@ class Convolutions {
     for (std::size_t i = 0; i < tensors; ++i)
       if (way.ids[i]) pointers[count++] = {way.ids[i], const_cast<void*>(all[i])};
     way.plan->execute(handle(), std::span(pointers.data(), count), workspace_.data());
+    if (!c.statistics) return;  // those are no part of cuDNN's graph
+    if (options_.type == CUDNN_DATA_FLOAT)
+      find_statistics(c.g, static_cast<const float*>(memory.y), memory);
+    else
+      find_statistics(c.g, static_cast<const bfloat16*>(memory.y), memory);
+  }
+  template <class V>
+  void find_statistics(const Conv2DGeometry& g, const V* y, const ConvolutionMemory& memory) const {
+    kernels::batch_statistics(stream_, std::ptrdiff_t(g.batch) * g.out_height * g.out_width, g.filters, y,
+                              memory.statistics, memory.scratch);
   }
 
   std::optional<Way> way_for(const Convolution& c, const ConvolutionMemory& memory) {
@@ -140,7 +158,8 @@ class Convolutions {
     return best;
   }
   /// The least of three turns, after one that warms up.
-  float time(const Way& way, const Convolution& c, const ConvolutionMemory& memory) {
+  float time(const Way& way, const Convolution& c, ConvolutionMemory memory) {
+    memory.statistics.momentum = 1;  // the running ones stay
     reserve(workspace_bytes(way, c));
     run(way, c, memory);
     float least = INFINITY;

@@ -15,7 +15,8 @@ inline bool own_takes(const Convolution& c) {
 inline std::size_t own_workspace_bytes(const Convolution& c) {
   return c.kind == Convolution::Kind::filter_gradient
              ? sizeof(float) * kernels::conv2d_tensor_backward_filter_scratch_size(c.g)
-             : 0;
+         : c.statistics ? sizeof(float) * kernels::conv2d_tensor_statistics_scratch_size(c.g)
+                        : 0;
 }
 
 inline void run_own(cudaStream_t stream, const Convolution& c, const ConvolutionMemory& memory, void* workspace) {
@@ -29,9 +30,15 @@ inline void run_own(cudaStream_t stream, const Convolution& c, const Convolution
     case Convolution::Kind::filter_gradient:
       return kernels::conv2d_tensor_backward_filter(stream, c.g, read(memory.x), read(memory.y), write(memory.w),
                                                     static_cast<float*>(workspace));
-    default:
-      return kernels::conv2d_tensor_forward(stream, c.g, read(memory.x), read(memory.w), read(memory.bias),
-                                            c.has_relu() ? Activation::relu : Activation::none, write(memory.y));
+    default: {
+      const Activation activation = c.has_relu() ? Activation::relu : Activation::none;
+      if (c.statistics)
+        return kernels::conv2d_tensor_forward_statistics(stream, c.g, read(memory.x), read(memory.w), read(memory.bias),
+                                                         activation, write(memory.y), memory.statistics,
+                                                         static_cast<float*>(workspace));
+      return kernels::conv2d_tensor_forward(stream, c.g, read(memory.x), read(memory.w), read(memory.bias), activation,
+                                            write(memory.y));
+    }
   }
 }
 

@@ -25,6 +25,7 @@ struct BatchNorm {
   static constexpr Memory memory(Shape in) {
     return {.backward_reads_output = false,
             .in_place_backward = true,
+            .takes_statistics = true,
             .takes_relu = true,
             .saved = 2 * std::size_t(in.channels),
             .scratch = batch_norm_scratch_size(On<Backend>{}, in.channels)};
@@ -33,9 +34,9 @@ struct BatchNorm {
 
   template <class Backend, class T, class V>
   void forward(const Backend& backend, const Pass<T, V>& p) const {
-    batch_norm_forward_training(backend, rows(p), p.in.channels, p.x, p.parameter[0], p.parameter[1], T(epsilon),
-                                T(momentum), p.y, p.saved, p.saved + p.in.channels, p.parameter[2], p.parameter[3],
-                                p.scratch);
+    find_statistics(backend, p);
+    batch_norm_forward_training(backend, rows(p), p.in.channels, p.x, p.parameter[0], p.parameter[1], p.saved,
+                                p.saved + p.in.channels, p.y, p.scratch);
   }
   template <class Backend, class T, class V>
   void backward(const Backend& backend, const Pass<T, V>& p) const {
@@ -46,6 +47,17 @@ struct BatchNorm {
   void infer(const Backend& backend, const Pass<T, V>& p) const {
     batch_norm_forward_inference(backend, rows(p), p.in.channels, p.x, p.parameter[0], p.parameter[1], p.parameter[2],
                                  p.parameter[3], T(epsilon), p.y);
+  }
+
+  /// Where the statistics of what enters go in training.
+  template <class T, class V>
+  BatchStatistics<T> statistics(const Pass<T, V>& p) const {
+    return {T(epsilon), T(momentum), p.saved, p.saved + p.in.channels, p.parameter[2], p.parameter[3]};
+  }
+  /// The part of `forward` that fused stages share, and that the stage before may have done.
+  template <class Backend, class T, class V>
+  void find_statistics(const Backend& backend, const Pass<T, V>& p) const {
+    if (!p.statistics_are_done) batch_statistics(backend, rows(p), p.in.channels, p.x, statistics(p), p.scratch);
   }
 
   template <class T, class V>

@@ -55,6 +55,7 @@ struct Conv2D {
     const Conv2DGeometry g = geometry(in, 1);
     return {.backward_reads_output = false,
             .skips_dx = true,
+            .gives_statistics = true,
             .takes_relu = true,
             .scratch = conv2d_backward_scratch_size(On<Backend>{}, g),
             .prepared = conv2d_packed_size(On<Backend>{}, g)};
@@ -68,7 +69,7 @@ struct Conv2D {
   }
   template <class Backend, class T, class V>
   void forward(const Backend& backend, const Pass<T, V>& p) const {
-    conv2d_forward(backend, geometry(p.in, p.batch), p.x, p.prepared, p.rounded[1], Activation::none, p.y);
+    forward(backend, p, Activation::none);
   }
   template <class Backend, class T, class V>
   void backward(const Backend& backend, const Pass<T, V>& p) const {
@@ -76,6 +77,15 @@ struct Conv2D {
       bias_backward(backend, std::ptrdiff_t(p.batch) * p.out.height * p.out.width, Filters, p.dy, p.gradient[1],
                     p.scratch);
     backward_kernel(backend, p);
+  }
+  /// What fused stages share of `forward`: they may end in a ReLU.
+  template <class Backend, class T, class V>
+  void forward(const Backend& backend, const Pass<T, V>& p, Activation activation) const {
+    const Conv2DGeometry g = geometry(p.in, p.batch);
+    if (p.statistics)
+      conv2d_forward_statistics(backend, g, p.x, p.prepared, p.rounded[1], activation, p.y, *p.statistics, p.scratch);
+    else
+      conv2d_forward(backend, g, p.x, p.prepared, p.rounded[1], activation, p.y);
   }
   /// The part of `backward` that fused stages share: the gradients of kernel and input from a final dy.
   template <class Backend, class T, class V>

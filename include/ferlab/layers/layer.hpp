@@ -22,6 +22,7 @@
 #include <cstdint>
 
 #include "ferlab/core/backend.hpp"
+#include "ferlab/core/batch_statistics.hpp"
 #include "ferlab/core/shape.hpp"
 #include "ferlab/core/step_state.hpp"
 #include "ferlab/layers/parameter.hpp"
@@ -38,6 +39,8 @@ struct Memory {
   bool skips_dx = false;                 ///< `backward` takes dx = nullptr where nobody needs the input's gradient
   bool view = false;                     ///< y is x under another shape: neither pass is called at all
   int bias_before_relu = -1;             ///< the stage ends in a bias, this one of its parameters, and a ReLU
+  bool gives_statistics = false;         ///< `forward` can find the statistics of y that BatchNorm wants
+  bool takes_statistics = false;         ///< the stage's first layer is a BatchNorm
   bool takes_relu = false;               ///< `backward` can take dx on through a bias and a ReLU that x came out of
   std::size_t saved_bytes_a_sample = 0;  ///< bytes kept from forward to backward for each sample (pooling positions)
   std::size_t saved = 0;                 ///< T kept from forward to backward for the batch (batch statistics)
@@ -69,7 +72,11 @@ struct Pass {
   /// Not nullptr: x came out of a bias and a ReLU, and dx is to be the gradient of what entered the bias, this the
   /// bias's own [in.channels]. Only where Memory::takes_relu.
   V* relu_bias_gradient = nullptr;
-  bool relu_is_done = false;  ///< dy has been taken on through this stage's bias_before_relu and ReLU already
+  /// Not nullptr: the BatchNorm after this stage leaves it to `forward` to find the statistics of y. Only where
+  /// Memory::gives_statistics.
+  const BatchStatistics<T>* statistics = nullptr;
+  bool statistics_are_done = false;  ///< the statistics of x have been found already
+  bool relu_is_done = false;         ///< dy has been taken on through this stage's bias_before_relu and ReLU already
 
   /// The stream of the stage's `offset`-th layer: what that layer would draw from if it ran alone.
   StepStream random_of(int offset) const {

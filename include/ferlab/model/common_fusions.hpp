@@ -33,8 +33,8 @@ struct Fusion<B, Conv2D<Filters, KernelSize, Pad, Stride, Bias::yes>, ReLU> {
     stage.template at<0>().prepare(backend, p);
   }
   template <class T, class V>
-  static void forward(const B& backend, const Stage&, const Pass<T, V>& p) {
-    conv2d_forward(backend, Conv::geometry(p.in, p.batch), p.x, p.prepared, p.rounded[1], Activation::relu, p.y);
+  static void forward(const B& backend, const Stage& stage, const Pass<T, V>& p) {
+    stage.template at<0>().forward(backend, p, Activation::relu);
   }
   template <class T, class V>
   static void infer(const B& backend, const Stage& stage, const Pass<T, V>& p) {
@@ -121,11 +121,10 @@ struct Fusion<B, BatchNorm, MaxPool<Window, Window, Padding::valid>, Dropout> {
   }
   template <class T, class V>
   static void forward(const B& backend, const Stage& stage, const Pass<T, V>& p) {
-    const BatchNorm& norm = stage.template at<0>();
+    stage.template at<0>().find_statistics(backend, p);
     batch_norm_max_pool_dropout_forward_training(
-        backend, Pool::geometry(p.in, p.batch), p.x, p.parameter[0], p.parameter[1], T(norm.epsilon), T(norm.momentum),
-        stage.template at<2>().rate, p.random_of(2), p.y, p.saved_bytes, p.saved, p.saved + p.in.channels,
-        p.parameter[2], p.parameter[3], p.scratch);
+        backend, Pool::geometry(p.in, p.batch), p.x, p.parameter[0], p.parameter[1], p.saved, p.saved + p.in.channels,
+        stage.template at<2>().rate, p.random_of(2), p.y, p.saved_bytes, p.scratch);
   }
   template <class T, class V>
   static void backward(const B& backend, const Stage& stage, const Pass<T, V>& p) {

@@ -161,6 +161,13 @@ typename M::Value* forward(M& model, Workspace<M>& workspace, int batch, Until u
     } else if constexpr (!Plan::stages[S].memory.view) {
       auto pass = detail::make_pass(model, workspace, S, Plan::training, batch);
       pass.saved_bytes = workspace.template at<std::uint8_t>(Plan::training.saved_bytes[S], batch);
+      pass.statistics_are_done = statistics_come_before(Plan::stages, S);
+      BatchStatistics<typename M::Scalar> of_output;
+      if constexpr (statistics_come_before(Plan::stages, S + 1)) {
+        const auto& norm = get<Plan::stages[S + 1].first>(model.net.layers);
+        of_output = norm.statistics(detail::make_pass(model, workspace, S + 1, Plan::training, batch));
+        pass.statistics = &of_output;
+      }
       detail::ModelOps<M, S>::forward(bare(model.backend), model.net.layers, pass);
     }
   });

@@ -20,6 +20,13 @@ struct MemoryPlan {
   std::size_t bytes_a_sample = 0;                    ///< peak: the size of the arena
 };
 
+/// Does the stage before find the statistics of its output for this one's BatchNorm?
+template <class Stages>
+constexpr bool statistics_come_before(const Stages& stages, std::size_t s) {
+  return s > 0 && s < stages.size() && stages[s].memory.takes_statistics && stages[s - 1].memory.gives_statistics &&
+         stages[s].input == stages[s - 1].output;
+}
+
 /// What becomes of a stage's gradients.
 struct BackwardStep {
   bool runs = false;         ///< something at or before this stage is trained

@@ -23,9 +23,9 @@ FERLAB_CPU_OP void average_pool_backward(const Cpu&, const Pool2DGeometry&, cons
 FERLAB_CPU_OP void max_pool_forward(const Cpu&, const Pool2DGeometry&, const float*, float*, std::uint8_t*);
 FERLAB_CPU_OP void max_pool_backward(const Cpu&, const Pool2DGeometry&, const float*, const std::uint8_t*, float*);
 FERLAB_CPU_OP void batch_norm_max_pool_dropout_forward_training(const Cpu&, const Pool2DGeometry&, const float*,
-                                                                const float*, const float*, float, float, float,
-                                                                const RandomStream&, float*, std::uint8_t*, float*,
-                                                                float*, float*, float*, float*);
+                                                                const float*, const float*, const float*, const float*,
+                                                                float, const RandomStream&, float*, std::uint8_t*,
+                                                                float*);
 FERLAB_CPU_OP void batch_norm_max_pool_dropout_backward(const Cpu&, const Pool2DGeometry&, const float*, const float*,
                                                         const float*, const float*, const float*, float,
                                                         const RandomStream&, const std::uint8_t*, float*, float*,

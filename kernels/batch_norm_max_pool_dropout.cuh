@@ -106,9 +106,9 @@ struct PooledGradient {
         const Floats<N> value = load<N>(dy + from);
         for (int i = 0; i < N; ++i) pooled.v[i] = where.v[i] == position ? value.v[i] * scale : 0.0f;
       });
-      const Floats<N> value = load<N>(x + pixel * g.channels + c);
-      for (int i = 0; i < N; ++i) pooled.v[i] = slope(value.v[i], pooled.v[i], i);
-      return pooled;
+      XAndGradient<N> here{load<N>(x + pixel * g.channels + c), pooled};
+      for (int i = 0; i < N; ++i) here.dx.v[i] = slope(here.x.v[i], pooled.v[i], i);
+      return here;
     };
   }
 };
@@ -128,7 +128,7 @@ void batch_norm_max_pool_dropout_backward(cudaStream_t stream, const Pool2DGeome
         stream, pixels_of(g), g.channels,
         PooledGradient<S>{
             g, x, dy, argmax, scale, {gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, one_row}},
-        x, dx, db, scratch);
+        dx, db, scratch);
   });
 }
 

@@ -56,7 +56,13 @@ void bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const
   });
 }
 
-/// A gradient where it is written: body.at_channels<N>(c)(row) gives it.
+/// What body.at_channels<N>(c)(row) gives: x there, and its gradient.
+template <int N>
+struct XAndGradient {
+  Floats<N> x, dx;
+};
+
+/// Writes a gradient.
 template <class S, class Body>
 struct StoreGradient {
   Body body;
@@ -64,25 +70,24 @@ struct StoreGradient {
   int channels;
   template <int N>
   __device__ auto at_channels(int c) const {
-    return [gradient = body.template at_channels<N>(c), to = dx + c, stride = channels](std::ptrdiff_t row) {
-      store(to + row * stride, gradient(row));
+    return [found = body.template at_channels<N>(c), to = dx + c, stride = channels](std::ptrdiff_t row) {
+      store(to + row * stride, found(row).dx);
     };
   }
 };
 
-/// The same taken on through the ReLU and the bias that x [rows][channels] came out of: 0 where x is 0, and summed.
+/// The same taken on through the ReLU and the bias that x came out of: 0 where x is 0, and summed.
 template <class S, class Body>
 struct StoreReluGradient {
   Body body;
-  const S* x;
   S* dx;
   int channels;
   template <int N>
   __device__ auto at_channels(int c) const {
-    return [gradient = body.template at_channels<N>(c), from = x + c, to = dx + c, stride = channels](
-               std::ptrdiff_t row, Floats<N>(&sums)[1]) {
-      const auto mask = [](float out, float slope) { return out > 0 ? slope : 0.0f; };
-      const Floats<N> masked = map(mask, load<N>(from + row * stride), gradient(row));
+    return [found = body.template at_channels<N>(c), to = dx + c, stride = channels](std::ptrdiff_t row,
+                                                                                     Floats<N>(&sums)[1]) {
+      const XAndGradient<N> here = found(row);
+      const Floats<N> masked = map([](float out, float slope) { return out > 0 ? slope : 0.0f; }, here.x, here.dx);
       store(to + row * stride, masked);
       sums[0] = map([](float sum, float slope) { return sum + slope; }, sums[0], masked);
     };
@@ -92,22 +97,24 @@ struct StoreReluGradient {
 /// One that stands in memory already.
 template <class S>
 struct StoredGradient {
-  const S* dy;
+  const S *x, *dx;
   int channels;
   template <int N>
   __device__ auto at_channels(int c) const {
-    return [from = dy + c, stride = channels](std::ptrdiff_t row) { return load<N>(from + row * stride); };
+    return [x = x + c, dx = dx + c, stride = channels](std::ptrdiff_t row) {
+      return XAndGradient<N>{load<N>(x + row * stride), load<N>(dx + row * stride)};
+    };
   }
 };
 
 /// dx = a gradient [rows][channels]; with db it goes on through the ReLU and the bias that x came out of, db being the
 /// bias's. db = nullptr: there are none.
 template <int N, class S, class G, class Body>
-void store_gradient(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body, const S* x, S* dx, G* db,
+void store_gradient(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body, S* dx, G* db,
                     float* scratch) {
   if (db)
-    column_sums<N, 1>(stream, rows, channels, StoreReluGradient<S, Body>{body, x, dx, channels},
-                      BiasGradientFinish<G>{db}, scratch);
+    column_sums<N, 1>(stream, rows, channels, StoreReluGradient<S, Body>{body, dx, channels}, BiasGradientFinish<G>{db},
+                      scratch);
   else
     for_each_row<N>(stream, rows, channels, StoreGradient<S, Body>{body, dx, channels});
 }
@@ -117,7 +124,8 @@ template <class S, class G>
 void relu_bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* y, S* dy, G* db,
                         float* scratch) {
   with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    store_gradient<N>(stream, rows, channels, StoredGradient<S>{dy, channels}, y, dy, db, scratch);
+    column_sums<N, 1>(stream, rows, channels, StoreReluGradient<S, StoredGradient<S>>{{y, dy, channels}, dy, channels},
+                      BiasGradientFinish<G>{db}, scratch);
   });
 }
 

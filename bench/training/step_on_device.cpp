@@ -33,11 +33,11 @@ void count_floor(benchmark::State& state, int batch) {
 
 /// An iteration is one step.
 template <Precision P>
-void train_step_on_device(benchmark::State& state) {
+void time_steps(benchmark::State& state, const CudaOptions& options) {
   constexpr int steps = 64;
   const int batch = int(state.range(0));
   const auto images = bench::noise(batch * steps), one = bench::noise(batch);
-  Model model{fer2013::tutorial_net(), Cuda<P>{}};
+  Model model{fer2013::tutorial_net(), Cuda<P>{options}};
   const Adam adam{.learning_rate = 1e-3f};
   const CategoricalCrossentropy loss;
   Training training(model, adam, loss, images, one, batch);
@@ -51,6 +51,11 @@ void train_step_on_device(benchmark::State& state) {
   while (state.KeepRunningBatch(steps)) epoch();
   state.counters["images/s"] = benchmark::Counter(batch, benchmark::Counter::kIsIterationInvariantRate);
   if constexpr (P == Precision::bf16) count_floor(state, batch);
+}
+
+template <Precision P>
+void train_step_on_device(benchmark::State& state) {
+  time_steps<P>(state, {});
 }
 BENCHMARK(train_step_on_device<Precision::bf16>)
     ->ArgName("batch")
@@ -67,6 +72,18 @@ BENCHMARK(train_step_on_device<Precision::tf32>)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(train_step_on_device<Precision::fp32>)
+    ->ArgName("batch")
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(1024)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+/// With our own convolutions: wherever they can do the shape or, with FERLAB_PLAN_CACHE, where they are the fastest.
+void train_step_on_device_own(benchmark::State& state) {
+  time_steps<Precision::bf16>(state, {.own_convolutions = true});
+}
+BENCHMARK(train_step_on_device_own)
     ->ArgName("batch")
     ->Arg(64)
     ->Arg(256)

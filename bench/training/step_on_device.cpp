@@ -53,43 +53,23 @@ void time_steps(benchmark::State& state, const CudaOptions& options) {
   if constexpr (P == Precision::bf16) count_floor(state, batch);
 }
 
+void at_each_batch(benchmark::internal::Benchmark* bench) {
+  bench->ArgName("batch")->Arg(64)->Arg(256)->Arg(1024)->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
 template <Precision P>
 void train_step_on_device(benchmark::State& state) {
   time_steps<P>(state, {});
 }
-BENCHMARK(train_step_on_device<Precision::bf16>)
-    ->ArgName("batch")
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(1024)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(train_step_on_device<Precision::tf32>)
-    ->ArgName("batch")
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(1024)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(train_step_on_device<Precision::fp32>)
-    ->ArgName("batch")
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(1024)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(train_step_on_device<Precision::bf16>)->Apply(at_each_batch);
+BENCHMARK(train_step_on_device<Precision::tf32>)->Apply(at_each_batch);
+BENCHMARK(train_step_on_device<Precision::fp32>)->Apply(at_each_batch);
 
 /// With our own convolutions: wherever they can do the shape or, with FERLAB_PLAN_CACHE, where they are the fastest.
 void train_step_on_device_own(benchmark::State& state) {
   time_steps<Precision::bf16>(state, {.own_convolutions = true});
 }
-BENCHMARK(train_step_on_device_own)
-    ->ArgName("batch")
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(1024)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(train_step_on_device_own)->Apply(at_each_batch);
 
 /// A picture from the host's memory to its probabilities there.
 template <Precision P>

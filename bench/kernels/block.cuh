@@ -4,6 +4,7 @@
 #pragma once
 
 #include "device_bench.cuh"
+#include "ferlab/core/batch_statistics.hpp"
 #include "ferlab/core/geometry.hpp"
 #include "ferlab/core/step_state.hpp"
 #include "kernels/scratch.hpp"

@@ -110,9 +110,9 @@ void scale_pixels(cudaStream_t, std::ptrdiff_t n, const std::uint8_t* pixels, co
 
 // optimizers.cuh, penalties.cuh
 template <class G>
-void adam(cudaStream_t, const FlatArrays<G>&, float* momentum, float* velocity, const AdamFactors&, const StepState*);
+void adam(cudaStream_t, const FlatArrays<G>&, float* momentum, float* velocity, const AdamFactors&, StepState*);
 template <class G>
-void sgd(cudaStream_t, const FlatArrays<G>&, float* velocity, float momentum, bool nesterov, const StepState*);
+void sgd(cudaStream_t, const FlatArrays<G>&, float* velocity, float momentum, bool nesterov, StepState*);
 template <class G>
 void clip_by_global_norm(cudaStream_t, std::ptrdiff_t n, const float* weights, const G* gradients, const Penalties&,
                          float clipnorm, StepState*, double* scratch);

@@ -8,7 +8,8 @@
 
 namespace ferlab::kernels {
 
-/// What both optimizers do alike, unless the step failed: then nothing.
+/// What both optimizers do alike, unless the step failed: then nothing. Weights beside a gradient that is no number
+/// stay as they are, and the step counts as failed in the end.
 template <class G>
 struct WeightUpdate : FlatArrays<G> {
   using FlatArrays<G>::weights;
@@ -20,6 +21,15 @@ struct WeightUpdate : FlatArrays<G> {
   __device__ Floats<N> gradient(std::ptrdiff_t i, const Floats<N>& weight, const StepState& state) const {
     const float twice = 2 * l2_at(this->penalties, i), scale = float(state.gradient_scale);
     return map([=](float g, float w) { return (g + twice * w) * scale; }, load<N>(gradients + i), weight);
+  }
+  /// Is each of them a number? Notes where not.
+  template <int N>
+  __device__ static bool are_numbers(const Floats<N>& gradient, StepState* state) {
+    float sum = 0;  // of zeros, or NaN
+    for (int i = 0; i < N; ++i) sum += gradient.v[i] * 0;
+    if (sum == 0) return true;
+    state->bad_gradient = 1;
+    return false;
   }
   template <int N>
   __device__ void write(std::ptrdiff_t i, const Floats<N>& weight, const Floats<N>& move,
@@ -36,12 +46,13 @@ struct AdamUpdate {
   WeightUpdate<G> flat;
   float *momentum, *velocity;
   AdamFactors factors;
-  const StepState* state;
+  StepState* state;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
     const StepState s = *state;
     if (s.failed) return;
     const Floats<N> weight = load<N>(flat.weights + i), g = flat.template gradient<N>(i, weight, s);
+    if (!flat.are_numbers(g, state)) return;
     const float rate_1 = 1 - factors.beta_1, rate_2 = 1 - factors.beta_2;
     const float step_size = float(s.step_size), epsilon = factors.epsilon;
     const Floats<N> m = map([=](float old, float now) { return old + (now - old) * rate_1; }, load<N>(momentum + i), g);
@@ -56,7 +67,7 @@ struct AdamUpdate {
 /// One step of Adam as in ferlab/cpu/adam.hpp.
 template <class G>
 void adam(cudaStream_t stream, const FlatArrays<G>& flat, float* momentum, float* velocity, const AdamFactors& factors,
-          const StepState* state) {
+          StepState* state) {
   elementwise<4>(stream, flat.count, AdamUpdate<G>{{flat}, momentum, velocity, factors, state});
 }
 
@@ -66,12 +77,13 @@ struct SgdUpdate {
   float* velocity;
   float momentum;
   bool nesterov;
-  const StepState* state;
+  StepState* state;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
     const StepState s = *state;
     if (s.failed) return;
     const Floats<N> weight = load<N>(flat.weights + i), g = flat.template gradient<N>(i, weight, s);
+    if (!flat.are_numbers(g, state)) return;
     const float rate = s.learning_rate, kept = momentum;
     const bool ahead = nesterov;
     const Floats<N> plain = map([=](float now) { return rate * now; }, g);
@@ -85,7 +97,7 @@ struct SgdUpdate {
 /// One step of SGD as in ferlab/cpu/sgd.hpp; with momentum 0 `velocity` may be nullptr.
 template <class G>
 void sgd(cudaStream_t stream, const FlatArrays<G>& flat, float* velocity, float momentum, bool nesterov,
-         const StepState* state) {
+         StepState* state) {
   elementwise<4>(stream, flat.count, SgdUpdate<G>{{flat}, velocity, momentum, nesterov, state});
 }
 

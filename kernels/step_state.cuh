@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The frame of a training step, in device memory: kernels of a captured graph read its numbers there, so that the graph
-// is replayed as it is. A loss that is no number stops all later changes of weights without the host's help.
+// is replayed as it is. A loss or gradient that is no number stops all later changes of weights without the host's
+// help.
 #pragma once
 
 #include "ferlab/core/flat_weights.hpp"
@@ -32,6 +33,7 @@ inline void check_loss(cudaStream_t stream, const StepMetrics* metrics, StepStat
 }
 
 static __global__ void end_step_kernel(StepState* state) {
+  if (state->bad_gradient) state->failed = 1;
   if (state->failed) return;
   ++state->step;
   ++state->batch;

@@ -97,13 +97,3 @@ TEMPLATE_TEST_CASE("The products of dense layers are those of plain loops", "", 
   check_products<TestType>(5, 40, 1);
   check_products<TestType>(6, 1, 3);
 }
-
-TEMPLATE_TEST_CASE("What is no number stays none behind ReLU", "", Cuda<Precision::bf16>, Cuda<Precision::fp32>) {
-  const TestType backend;
-  OnDevice<TestType> x(backend, {NAN, 1}), w(backend, {1, 2, 3, 4, 5, 6}), bias(backend, {1, 2, 3}),
-      y(backend, {0, 0, 0, 0, 0, 0});
-  dense_forward(backend, 2, 1, 3, x.data(), w.data(), bias.data(), Activation::relu, y.data());
-  const auto found = y.values();
-  for (std::size_t i = 0; i < 3; ++i) CHECK(std::isnan(found[i]));
-  for (std::size_t i = 3; i < 6; ++i) CHECK(found[i] > 0);
-}

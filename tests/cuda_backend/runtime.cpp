@@ -101,6 +101,7 @@ struct Restore {
     stand_in::runtime().engines = {{1, 1.0f}};
     stand_in::runtime().varying.clear();
     stand_in::runtime().kernel_milliseconds = 0;
+    stand_in::runtime().relu_after_gradients = true;
   }
 };
 
@@ -119,13 +120,16 @@ TEST_CASE("With a cache of plans the fastest is timed once, and found there by l
   CHECK(runtime.plans_made == Runs{{3, convolutions}});  // and no other plan is made
 
   const CudaOptions cached{.plan_cache = file};
-  CHECK(engine_runs(cached) == Runs{{3, 4 * convolutions}, {5, 5 * convolutions}, {8, 4 * convolutions}});
+  const Runs timed = engine_runs(cached);  // each warmed up once, beside what is recorded
+  CHECK(timed.at(3) >= convolutions);
+  CHECK(timed.at(8) >= convolutions);
+  CHECK(timed.at(5) >= 2 * convolutions);
   CHECK(engine_runs(cached) == Runs{{5, convolutions}});
   CHECK(runtime.plans_made == Runs{{5, convolutions}});
   runtime.engines = {{3, 2.0f}, {5, 3.0f}, {8, 1.0f}};  // what was slower once is not timed again
   CHECK(engine_runs(cached) == Runs{{5, convolutions}});
   runtime.engines = {{3, 2.0f}, {6, 3.0f}, {8, 1.0f}};  // another engine stands there: the choice says nothing any more
-  CHECK(engine_runs(cached).at(8) == 5 * convolutions);
+  CHECK(engine_runs(cached).at(8) >= 2 * convolutions);
   CHECK(engine_runs(cached) == Runs{{8, convolutions}});
 
   std::ofstream(file, std::ios::app) << "no such line\nan unfinished";
@@ -168,18 +172,24 @@ TEST_CASE("Our own convolutions run where they are asked for, and with a cache w
   CHECK(engine_runs(anew) == Runs{{1, all}});
 }
 
-TEST_CASE("A ReLU's backward pass is in cuDNN's graph of the gradient before it, or after it where cuDNN has none") {
+TEST_CASE("A ReLU's backward pass is in cuDNN's graph of the gradient before it where that is seen to be no slower") {
+  const test::TemporaryFolder folder;
+  const Restore restore;
   auto& runtime = stand_in::runtime();
   const SGD sgd{.learning_rate = 0.01f, .momentum = 0.9f};
-  const int before = runtime.relu_gradients;
-  const Outcome one_graph = outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn());
-  const int in_graphs = runtime.relu_gradients;
-  CHECK(in_graphs > before);
+  const auto trained = [&](const char* plans) {
+    const int before = runtime.relu_gradients;
+    const Outcome found =
+        outcome(Cuda<Precision::fp32>{{.plan_cache = plans ? folder / plans : ""}}, sgd, net_for_cudnn());
+    return std::pair(found, runtime.relu_gradients - before);
+  };
+  const auto [apart, none] = trained(nullptr);
+  CHECK(none == 0);
+  const auto [one_graph, some] = trained("plans");
+  CHECK(some > 0);
+  compare(one_graph, apart, 1e-6);
   runtime.relu_after_gradients = false;
-  const Outcome apart = outcome(Cuda<Precision::fp32>{}, sgd, net_for_cudnn());
-  runtime.relu_after_gradients = true;
-  compare(apart, one_graph, 1e-6);
-  CHECK(runtime.relu_gradients == in_graphs);
+  CHECK(trained("other plans").second == 0);
 }
 
 TEST_CASE("Engines whose bits differ from run to run are used on request only") {

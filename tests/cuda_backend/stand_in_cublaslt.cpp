@@ -218,7 +218,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t raw, const 
         for (std::int64_t k = 0; k < wanted.k; ++k)
           sum += element(of_a, a, i, k, op.of_a) * element(of_b, b, k, j, op.of_b);
         if (adds) sum += get(of_d.type, op.bias, i);  // of D's type where no other is set
-        if (cuts && sum < 0) sum = 0;
+        if (cuts && !(sum > 0)) sum = 0;              // as on devices: NaN too
         if (of_d.type == CUDA_R_32F)
           static_cast<float*>(d)[i + j * of_d.ld] = sum;
         else

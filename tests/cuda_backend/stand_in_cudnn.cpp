@@ -138,7 +138,7 @@ struct Run {
       const View b = of(CUDNN_ATTR_OPERATION_POINTWISE_BDESC);
       y.for_each([&](auto... at) { y.set(at..., x.get(at...) + b.get(at...)); });
     } else if (mode == CUDNN_POINTWISE_RELU_FWD) {
-      y.for_each([&](auto... at) { y.set(at..., x.get(at...) < 0 ? 0 : x.get(at...)); });
+      y.for_each([&](auto... at) { y.set(at..., x.get(at...) > 0 ? x.get(at...) : 0); });  // NaN becomes 0 too
     } else {
       throw std::logic_error("an elementwise operation that the stand-in does not know");
     }
@@ -205,7 +205,6 @@ std::int64_t element(cudnnBackendAttributeType_t type, const void* values, std::
 }  // namespace
 
 extern "C" {
-
 size_t cudnnGetVersion(void) { return 90000; }
 const char* cudnnGetErrorString(cudnnStatus_t) { return "refused by the stand-in"; }
 void cudnnGetLastErrorString(char* message, size_t) { message[0] = 0; }
@@ -291,7 +290,9 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
 cudnnStatus_t cudnnBackendExecute(cudnnHandle_t, cudnnBackendDescriptor_t plan, cudnnBackendDescriptor_t pack) {
   const Link config = link_of(plan)->link(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG),
              graph = config->link(CUDNN_ATTR_ENGINE_OPERATION_GRAPH);
-  const auto work = [graph, memory = *link_of(pack)] {
+  const int engine = int(config->number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
+  const auto work = [graph, engine, memory = *link_of(pack)] {
+    stand_in::runtime().milliseconds += double(stand_in::runtime().engines.at(engine));
     Run run;
     const auto& ids = memory.numbers.at(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS);
     const auto& pointers = memory.numbers.at(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS);
@@ -302,8 +303,6 @@ cudnnStatus_t cudnnBackendExecute(cudnnHandle_t, cudnnBackendDescriptor_t plan, 
   if (ferlab::emulator::recording) {
     ferlab::emulator::recording->push_back(work);
   } else {
-    const int engine = int(config->number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
-    stand_in::runtime().milliseconds += double(stand_in::runtime().engines.at(engine));
     ++stand_in::runtime().engine_runs[engine];
     work();
   }

@@ -127,6 +127,17 @@ TEST_CASE("A loss that is no number ends the training on the device with the wei
   CHECK(model.get_weights("conv2d/kernel") == before);
 }
 
+TEST_CASE("What is no number is found in the gradients where a ReLU has hidden it from the loss") {
+  const auto train = noise(20, 1);
+  Model model{net_for_cudnn(), Cuda{}};
+  std::vector<float> kernel = model.get_weights("conv2d_2/kernel");  // a ReLU follows
+  kernel[0] = NAN;
+  model.set_weights("conv2d_2/kernel", kernel);
+  REQUIRE_THROWS_AS(fit(model, Adam{}, CategoricalCrossentropy{}, train, {.progress = Progress::none}), TrainingError);
+  for (const char* name : {"conv2d/kernel", "conv2d_1/kernel", "dense/kernel", "dense_1/bias"})
+    for (const float weight : model.get_weights(name)) CHECK(std::isfinite(weight));
+}
+
 TEST_CASE("What a batch reports is of its own epoch, and of all its batches in the end") {
   const auto train = noise(20, 1);
   Model model{small_net(), Cuda{}};

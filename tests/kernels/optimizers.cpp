@@ -136,6 +136,29 @@ TEST_CASE("After a loss that is no number no step changes a weight or counts") {
   REQUIRE(v.values() == zeros);
 }
 
+TEST_CASE("A gradient that is no number changes no weight, and the step counts as failed in the end") {
+  for (const float bad : {float(NAN), float(INFINITY)}) {
+    const std::vector<float> w = normals(n, 1), zeros(n);
+    std::vector<float> g = normals(n, 2);
+    g[5] = g[n - 1] = bad;
+    Memory<float> weights(w), gradients(g), m(zeros), v(zeros);
+    Visible<StepState> state({.step = 4, .batch = 2, .learning_rate = 1, .step_size = 1});
+    kernels::adam<float>(stream, {n, weights.data(), gradients.data()}, m.data(), v.data(), {}, state.get());
+    REQUIRE(state->failed == 0);  // all of the step's threads do their part
+    kernels::end_step(stream, state.get());
+    REQUIRE(state->failed == 1);
+    REQUIRE(state->bad_gradient == 1);
+    REQUIRE(state->step == 4);
+    const auto after = weights.values(), moments = m.values();
+    REQUIRE(after[5] == w[5]);
+    REQUIRE(after[n - 1] == w[n - 1]);
+    REQUIRE(after[0] != w[0]);
+    REQUIRE(after[9] != w[9]);
+    REQUIRE(moments[5] == 0);
+    for (std::size_t i = 0; i < after.size(); ++i) REQUIRE(std::isfinite(after[i]));
+  }
+}
+
 TEST_CASE("A reduction over many blocks adds up everything") {
   constexpr std::ptrdiff_t many = 2'000'003;
   std::vector<float> w(many, 1);

@@ -63,7 +63,7 @@ namespace ferlab::emulator {
 
 /// Where launches go while a stream is recorded; nullptr: they run.
 inline std::vector<std::function<void()>>* recording = nullptr;
-inline long launches = 0;  ///< run at once, not recorded
+inline long launches = 0;  ///< that have run
 
 }  // namespace ferlab::emulator
 
@@ -77,13 +77,14 @@ void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, 
       grid.y == 0 || grid.z == 0 || shared_bytes > 232448)
     throw std::invalid_argument("no device takes this launch");
   const auto run = [kernel, grid, block, shared_bytes, values = std::tuple<Parameters...>(arguments...)] {
+    ++emulator::launches;
     auto body = [&] { std::apply(kernel, values); };
     emulator::run_grid(grid, block, shared_bytes, body);
   };
   if (emulator::recording)
     emulator::recording->push_back(run);
   else
-    ++emulator::launches, run();
+    run();
 }
 
 }  // namespace ferlab::kernels

@@ -14,7 +14,9 @@ struct StepState {
   std::uint64_t step = 0;    ///< optimizer steps done before this one
   std::uint32_t batch = 0;   ///< of the epoch, from 0
   std::uint32_t failed = 0;  ///< 1: the loss is no number; no step after that changes a weight
-  float learning_rate = 0;   ///< of this step
+  /// 1: a gradient is no number, though the loss is one: a device's ReLU may make 0 of NaN.
+  std::uint32_t bad_gradient = 0;
+  float learning_rate = 0;  ///< of this step
   double step_size = 0;  ///< learning_rate with Adam's correction: * sqrt(1 - beta_2^t) / (1 - beta_1^t), t = step + 1
   double gradient_scale = 1;  ///< what clipping multiplies gradients by
 };

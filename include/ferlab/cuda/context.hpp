@@ -38,40 +38,39 @@ struct CudaOptions {
 namespace cuda {
 
 /// What the copies of one Cuda share.
-struct Device {
+class Device {
+ public:
+  Device(const CudaOptions& options, Precision precision) : Device(options, precision, chosen(options.device)) {}
+
   Stream stream;
   Convolutions convolutions;
   DenseProducts dense_products;
 
-  Device(const CudaOptions& options, Precision precision) : Device(chosen(options.device)) {
-    cudaDeviceProp device{};
-    check(cudaGetDeviceProperties(&device, options.device), "asking for a device's properties");
-    if (precision == Precision::bf16 && device.major < 8)
-      throw BackendError("Cuda: bfloat16 needs compute capability 8.0, " + std::string(device.name) + " has " +
-                         std::to_string(device.major) + "." + std::to_string(device.minor) +
-                         "; use Cuda<Precision::fp32>{}");
-    convolutions =
-        Convolutions(stream.raw(),
+ private:
+  Device(const CudaOptions& options, Precision precision, const cudaDeviceProp& device)
+      : convolutions(stream.raw(),
                      {.type = precision == Precision::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT,
                       .plans = {.deterministic = options.deterministic, .tensor_cores = precision != Precision::fp32},
                       .own = options.own_convolutions && precision == Precision::bf16,
                       .device = device.name},
-                     PlanCache(options.plan_cache));
-    dense_products = DenseProducts(stream.raw(), precision == Precision::bf16 ? CUDA_R_16BF : CUDA_R_32F,
-                                   precision != Precision::fp32);
+                     PlanCache(options.plan_cache)),
+        dense_products(stream.raw(), precision == Precision::bf16 ? CUDA_R_16BF : CUDA_R_32F,
+                       precision != Precision::fp32) {
+    if (precision == Precision::bf16 && device.major < 8)
+      throw BackendError("Cuda: bfloat16 needs compute capability 8.0, " + std::string(device.name) + " has " +
+                         std::to_string(device.major) + "." + std::to_string(device.minor) +
+                         "; use Cuda<Precision::fp32>{}");
   }
 
- private:
-  struct Chosen {};
-  explicit Device(Chosen) {}
-
-  static Chosen chosen(int number) {
+  static cudaDeviceProp chosen(int number) {
     int count = 0;
     check(cudaGetDeviceCount(&count), "looking for devices");
     if (number < 0 || number >= count)
       throw BackendError("Cuda: expected a device below " + std::to_string(count) + ", got " + std::to_string(number));
     check(cudaSetDevice(number), "choosing a device");
-    return {};
+    cudaDeviceProp device{};
+    check(cudaGetDeviceProperties(&device, number), "asking for a device's properties");
+    return device;
   }
 };
 

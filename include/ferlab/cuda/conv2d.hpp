@@ -49,11 +49,9 @@ void conv2d_backward_data(const Cuda<P>& cuda, const Conv2DGeometry& g, const V*
 template <Precision P, class V>
 void conv2d_backward_data_relu_bias(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* dy, const V* w, const V* x,
                                     V* dx, V* db, float* scratch) {
-  const std::ptrdiff_t rows = std::ptrdiff_t(g.batch) * g.height * g.width;
-  if (cuda::uses_cudnn(g.channels) && cuda.convolutions().backward_data_relu(g, dy, w, x, dx))
-    return bias_backward(cuda, rows, g.channels, dx, db, scratch);
+  if (cuda::uses_cudnn(g.channels)) return cuda.convolutions().backward_data_relu_bias(g, dy, w, x, dx, db, scratch);
   conv2d_backward_data(cuda, g, dy, w, dx, scratch);
-  relu_bias_backward(cuda, rows, g.channels, x, dx, db, scratch);
+  relu_bias_backward(cuda, std::ptrdiff_t(g.batch) * g.height * g.width, g.channels, x, dx, db, scratch);
 }
 template <Precision P, class V>
 void conv2d_backward_filter(const Cuda<P>& cuda, const Conv2DGeometry& g, const V* x, const V* dy, V* dw,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 
 #include "ferlab/core/batch_statistics.hpp"
@@ -11,7 +12,15 @@
 namespace ferlab::cuda {
 
 struct Convolution {
-  enum class Kind { plain, bias, relu, bias_relu, data_gradient, data_gradient_relu, filter_gradient };
+  enum class Kind {
+    plain,
+    bias,
+    relu,
+    bias_relu,
+    data_gradient,
+    data_gradient_relu_bias,  ///< taken on through the ReLU and the bias that x came out of
+    filter_gradient
+  };
   Kind kind;
   Conv2DGeometry g;
   bool statistics = false;  ///< forward: are those of y wanted too?
@@ -22,11 +31,11 @@ struct Convolution {
             g.filters, g.kernel, g.stride, g.pad_top, g.pad_left, int(statistics)};
   }
   bool operator<(const Convolution& other) const { return numbers() < other.numbers(); }
-  bool is_gradient() const {
-    return kind == Kind::data_gradient || kind == Kind::data_gradient_relu || kind == Kind::filter_gradient;
-  }
+  bool is_gradient() const { return kind >= Kind::data_gradient; }
   bool adds_bias() const { return kind == Kind::bias || kind == Kind::bias_relu; }
   bool has_relu() const { return kind == Kind::relu || kind == Kind::bias_relu; }
+  std::ptrdiff_t pixels_of_x() const { return std::ptrdiff_t(g.batch) * g.height * g.width; }
+  std::ptrdiff_t pixels_of_y() const { return std::ptrdiff_t(g.batch) * g.out_height * g.out_width; }
 };
 
 /// For errors.
@@ -37,14 +46,13 @@ inline std::string text(const Convolution& c) {
          number(c.g.kernel);
 }
 
-/// On the device. A gradient lies where its name lies: dx in x, dw in w, dy in y.
+/// On the device. A gradient lies where its name lies: dx in x, dw in w, dy in y, db in bias.
 struct ConvolutionMemory {
   const void *x, *w, *y;
-  const void* bias = nullptr;  ///< nullptr: none
-  const void* relu = nullptr;  ///< for data_gradient_relu: what went in as x, and came out of a ReLU
-  /// Where statistics are wanted: where they go, and batch_norm_scratch_size floats of scratch.
-  BatchStatistics<float> statistics{};
-  float* scratch = nullptr;
+  const void* bias = nullptr;           ///< nullptr: none
+  const void* relu = nullptr;           ///< for data_gradient_relu_bias: what went in as x
+  BatchStatistics<float> statistics{};  ///< where they are wanted
+  float* scratch = nullptr;  ///< for statistics and db: what batch_norm_scratch_size or bias_scratch_size says
 };
 
 }  // namespace ferlab::cuda

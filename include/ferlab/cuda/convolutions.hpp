@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -14,9 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "ferlab/cuda/convolution.hpp"
-#include "ferlab/cuda/cudnn_plans.hpp"
-#include "ferlab/cuda/own_convolution.hpp"
+#include "ferlab/cuda/convolution_ways.hpp"
 #include "ferlab/cuda/plan_cache.hpp"
 #include "ferlab/cuda/runtime.hpp"
 
@@ -37,9 +34,10 @@ struct ConvolutionOptions {
 /// Not thread-safe. Pointers are to device memory.
 class Convolutions {
  public:
-  Convolutions() = default;
   Convolutions(cudaStream_t stream, ConvolutionOptions options, PlanCache cache)
       : stream_(stream), options_(std::move(options)), cache_(std::move(cache)) {}
+  Convolutions(const Convolutions&) = delete;
+  Convolutions& operator=(const Convolutions&) = delete;
 
   /// y = activation(x * w + bias); bias may be nullptr.
   void forward(const Conv2DGeometry& g, const void* x, const void* w, const void* bias, Activation activation,
@@ -55,10 +53,11 @@ class Convolutions {
   void backward_data(const Conv2DGeometry& g, const void* dy, const void* w, void* dx) {
     run({Convolution::Kind::data_gradient, g}, {dx, w, dy});
   }
-  /// The same, taken on through the ReLU that x came out of. False, and nothing done, where that cannot be had in one
-  /// go.
-  bool backward_data_relu(const Conv2DGeometry& g, const void* dy, const void* w, const void* x, void* dx) {
-    return try_run({Convolution::Kind::data_gradient_relu, g}, {.x = dx, .w = w, .y = dy, .relu = x});
+  /// The same, taken on through the ReLU and the bias that x came out of. scratch: bias_scratch_size(channels) floats.
+  void backward_data_relu_bias(const Conv2DGeometry& g, const void* dy, const void* w, const void* x, void* dx,
+                               void* db, float* scratch) {
+    run({Convolution::Kind::data_gradient_relu_bias, g},
+        {.x = dx, .w = w, .y = dy, .bias = db, .relu = x, .scratch = scratch});
   }
   void backward_filter(const Conv2DGeometry& g, const void* x, const void* dy, void* dw) {
     run({Convolution::Kind::filter_gradient, g}, {x, dw, dy});
@@ -70,107 +69,95 @@ class Convolutions {
     return activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
   }
 
-  static constexpr std::size_t tensors = 5;
-  using Ids = std::array<std::int64_t, tensors>;  // a graph's numbers of x, w, y, bias, relu; 0: it has none
-  /// One way to run a convolution: a plan of cuDNN's or, where there is none, our own kernel.
-  struct Way {
-    std::optional<ExecutionPlan> plan;
-    Ids ids{};
-  };
-
   void run(const Convolution& c, const ConvolutionMemory& memory) {
-    if (!try_run(c, memory))
-      throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
-                         "plan for " + text(c) + "; try another batch size or precision");
-  }
-  bool try_run(const Convolution& c, const ConvolutionMemory& memory) {
     auto found = ways_.find(c);
-    if (found == ways_.end()) found = ways_.emplace(c, way_for(c, memory)).first;
-    if (found->second) run(*found->second, c, memory);
-    return found->second.has_value();
-  }
-  void run(const Way& way, const Convolution& c, const ConvolutionMemory& memory) {
-    if (!way.plan) return run_own(stream_, c, memory, workspace_.data());
-    const std::array<const void*, tensors> all{memory.x, memory.w, memory.y, memory.bias, memory.relu};
-    std::array<std::pair<std::int64_t, void*>, tensors> pointers;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < tensors; ++i)
-      if (way.ids[i]) pointers[count++] = {way.ids[i], const_cast<void*>(all[i])};
-    way.plan->execute(handle(), std::span(pointers.data(), count), workspace_.data());
-    if (!c.statistics) return;  // those are no part of cuDNN's graph
-    if (options_.type == CUDNN_DATA_FLOAT)
-      find_statistics(c.g, static_cast<const float*>(memory.y), memory);
-    else
-      find_statistics(c.g, static_cast<const bfloat16*>(memory.y), memory);
-  }
-  template <class V>
-  void find_statistics(const Conv2DGeometry& g, const V* y, const ConvolutionMemory& memory) const {
-    kernels::batch_statistics(stream_, std::ptrdiff_t(g.batch) * g.out_height * g.out_width, g.filters, y,
-                              memory.statistics, memory.scratch);
+    if (found == ways_.end()) {
+      ConvolutionWay way = way_for(c, memory);
+      reserve(way.workspace_bytes);
+      found = ways_.emplace(c, std::move(way)).first;
+    }
+    found->second.run(memory, workspace_.data());
   }
 
-  std::optional<Way> way_for(const Convolution& c, const ConvolutionMemory& memory) {
-    Graph graph;
-    const Ids ids = describe(c, graph);
+  ConvolutionWay way_for(const Convolution& c, const ConvolutionMemory& memory) {
+    const bool in_two_steps = c.kind == Convolution::Kind::data_gradient_relu_bias;
+    const auto graph = std::make_shared<ConvolutionGraph>(c, options_.type);
     const PlanTarget target(handle());
-    const Recommendations offered(graph, target, options_.plans);
-    std::vector<PlanCache::Choice> choices;
-    if (options_.own && own_takes(c)) choices.push_back(PlanCache::own_kernel);
-    for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
-    const auto make = [&](const PlanCache::Choice& choice) -> std::optional<Way> {
-      if (choice == PlanCache::own_kernel) return Way{};
-      if (auto plan = offered.plan(choice.position)) return Way{std::move(plan), ids};
-      return std::nullopt;
+    const Recommendations offered(graph->graph(), target, options_.plans);
+    const auto planned = [&](std::optional<ExecutionPlan> plan) -> std::optional<ConvolutionWay> {
+      if (!plan) return std::nullopt;
+      return cudnn_way(c, options_.type, graph, std::move(*plan), handle(), stream_);
+    };
+    const auto make = [&](const PlanCache::Choice& choice) -> std::optional<ConvolutionWay> {
+      if (choice == PlanCache::own_kernel) return own_way(c, stream_);
+      if (choice == PlanCache::two_steps)
+        return two_steps(c, options_.type, stream_, [this, g = c.g](const ConvolutionMemory& m) {
+          run({Convolution::Kind::data_gradient, g}, {m.x, m.w, m.y});
+        });
+      return planned(offered.plan(choice.position));
     };
 
-    std::optional<Way> way;
+    std::vector<PlanCache::Choice> choices;
+    if (options_.own && own_takes(c)) choices.push_back(PlanCache::own_kernel);
+    // What cuDNN has in one step it compiles, a second each: to be worth that it must be seen to be faster.
+    if (!in_two_steps || cache_.is_on())
+      for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
+    if (in_two_steps) choices.push_back(PlanCache::two_steps);
+
+    std::optional<ConvolutionWay> way;
     if (cache_.is_on())
       way = fastest(choices, make, c, memory);
     else
       for (std::size_t i = 0; i < choices.size() && !way; ++i) way = make(choices[i]);
-    if (!way) {
-      using Mode = Recommendations::Mode;
-      auto plan = Recommendations(graph, target, options_.plans, Mode::last_resort).first_plan();
-      if (plan) way = {std::move(plan), ids};
-    }
-    if (way) reserve(workspace_bytes(*way, c));
-    return way;
+    if (!way)
+      way = planned(
+          Recommendations(graph->graph(), target, options_.plans, Recommendations::Mode::last_resort).first_plan());
+    if (!way)
+      throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
+                         "plan for " + text(c) + "; try another batch size or precision");
+    return std::move(*way);
   }
 
   /// Of the choices that can be made: the one that the cache knows, else the one that runs fastest now.
   template <class Make>
-  std::optional<Way> fastest(const std::vector<PlanCache::Choice>& choices, const Make& make, const Convolution& c,
-                             const ConvolutionMemory& memory) {
+  std::optional<ConvolutionWay> fastest(const std::vector<PlanCache::Choice>& choices, const Make& make,
+                                        const Convolution& c, const ConvolutionMemory& memory) {
     const std::string key = cache_key(c);
     if (const auto known = cache_.find(key); known && std::ranges::count(choices, *known) > 0)
       if (auto way = make(*known)) return way;
-    std::optional<Way> best;
+    std::optional<ConvolutionWay> best;
     PlanCache::Choice best_choice{};
     float least = INFINITY;
     for (const PlanCache::Choice& choice : choices) {
       auto way = make(choice);
       if (!way) continue;
-      const float milliseconds = time(*way, c, memory);
+      const float milliseconds = time(*way, memory);
       if (milliseconds >= least) continue;
       least = milliseconds, best_choice = choice, best = std::move(way);
     }
     if (best) cache_.remember(key, best_choice);
     return best;
   }
-  /// The least of three turns, after one that warms up.
-  float time(const Way& way, const Convolution& c, ConvolutionMemory memory) {
+  /// Of a few turns, recorded so that the host's work does not count; infinite where the way does not work out, as for
+  /// want of memory.
+  float time(const ConvolutionWay& way, ConvolutionMemory memory) const {
+    constexpr int turns = 5;
     memory.statistics.momentum = 1;  // the running ones stay
-    reserve(workspace_bytes(way, c));
-    run(way, c, memory);
-    float least = INFINITY;
-    for (int turn = 0; turn < 3; ++turn) {
+    try {
+      DeviceBuffer<std::byte> workspace(way.workspace_bytes);
+      way.run(memory, workspace.data());
+      const RecordedGraph graph(stream_, [&] {
+        for (int i = 0; i < turns; ++i) way.run(memory, workspace.data());
+      });
+      graph.launch(stream_);
       const TimedEvent begin, end;
       begin.record(stream_);
-      run(way, c, memory);
+      graph.launch(stream_);
       end.record(stream_);
-      least = std::min(least, end.since(begin));
+      return end.since(begin);
+    } catch (const BackendError&) {
+      return INFINITY;
     }
-    return least;
   }
 
   std::string cache_key(const Convolution& c) const {
@@ -181,46 +168,6 @@ class Convolutions {
     return key;
   }
 
-  /// Adds the operations; returns the numbers of their tensors.
-  Ids describe(const Convolution& c, Graph& graph) const {
-    const Conv2DGeometry& g = c.g;
-    const auto output = [&](Graph::Kind kind) {
-      return graph.tensor(options_.type, g.batch, g.out_height, g.out_width, g.filters, kind);
-    };
-    const GraphTensor x = graph.tensor(options_.type, g.batch, g.height, g.width, g.channels),
-                      w = graph.kernel(options_.type, g), y = output(Graph::Kind::elements);
-    if (c.kind == Convolution::Kind::data_gradient) {
-      graph.convolution_data_gradient(g, y, w, x);
-      return {x.id, w.id, y.id};
-    }
-    if (c.kind == Convolution::Kind::data_gradient_relu) {
-      const auto like_x = [&](Graph::Kind kind) {
-        return graph.tensor(options_.type, g.batch, g.height, g.width, g.channels, kind);
-      };
-      const GraphTensor between = like_x(Graph::Kind::between), relu = like_x(Graph::Kind::elements);
-      graph.convolution_data_gradient(g, y, w, between);
-      graph.relu_backward(between, relu, x);
-      return {x.id, w.id, y.id, 0, relu.id};
-    }
-    if (c.kind == Convolution::Kind::filter_gradient) {
-      graph.convolution_filter_gradient(g, x, y, w);
-      return {x.id, w.id, y.id};
-    }
-    GraphTensor last = c.adds_bias() || c.has_relu() ? output(Graph::Kind::between) : y, bias;
-    graph.convolution(g, x, w, last);
-    if (c.adds_bias()) {
-      bias = graph.tensor(options_.type, 1, 1, 1, g.filters);
-      const GraphTensor sum = c.has_relu() ? output(Graph::Kind::between) : y;
-      graph.add(last, bias, sum);
-      last = sum;
-    }
-    if (c.has_relu()) graph.relu(last, y);
-    return {x.id, w.id, y.id, bias.id};
-  }
-
-  static std::size_t workspace_bytes(const Way& way, const Convolution& c) {
-    return way.plan ? way.plan->workspace_bytes() : own_workspace_bytes(c);
-  }
   /// What runs may still use a smaller one: the stream is waited for. Recorded steps keep what they were recorded with.
   void reserve(std::size_t bytes) {
     if (bytes <= workspace_.size()) return;
@@ -246,7 +193,7 @@ class Convolutions {
   cudaStream_t stream_ = nullptr;
   ConvolutionOptions options_;
   PlanCache cache_;
-  std::map<Convolution, std::optional<Way>> ways_;  // none: there is no way
+  std::map<Convolution, ConvolutionWay> ways_;
   DeviceBuffer<std::byte> workspace_;
   std::vector<DeviceBuffer<std::byte>> outgrown_;
 };

@@ -78,13 +78,11 @@ class Descriptor {
       check_cudnn(cudnnBackendGetAttribute(raw(), name, type, count, &count, found.data()), "reading an attribute");
     return found;
   }
-  /// Descriptors among the attributes: at most `most`, each of the given type.
-  std::vector<Descriptor> descriptors(cudnnBackendAttributeName_t name, cudnnBackendDescriptorType_t type,
-                                      std::int64_t most) const {
+  /// Descriptors among the attributes, each of the given type.
+  std::vector<Descriptor> descriptors(cudnnBackendAttributeName_t name, cudnnBackendDescriptorType_t type) const {
     std::int64_t count = 0;
     check_cudnn(cudnnBackendGetAttribute(raw(), name, CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, &count, nullptr),
                 "counting descriptors");
-    if (count > most) count = most;
     std::vector<Descriptor> found;
     std::vector<cudnnBackendDescriptor_t> pointers;
     for (std::int64_t i = 0; i < count; ++i) pointers.push_back(found.emplace_back(type).raw());

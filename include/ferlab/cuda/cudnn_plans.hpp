@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,7 +62,7 @@ class ExecutionPlan {
 struct PlanOptions {
   bool deterministic = true;  ///< leave out engines whose results differ from run to run
   bool tensor_cores = true;   ///< false: leave out engines that round floats to fit tensor cores
-  int most = 10;              ///< of the engine configurations that cuDNN recommends, in its order
+  int most = 10;              ///< of the engine configurations that are left, in cuDNN's order
 };
 
 /// What cuDNN recommends for a graph, best first by its own estimate. Making a plan may have cuDNN compile a kernel, a
@@ -92,9 +93,10 @@ class Recommendations {
     if (cudnnBackendFinalize(heuristic.raw()) != CUDNN_STATUS_SUCCESS) return;
 
     for (Descriptor& config :
-         heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, options.most)) {
+         heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR)) {
+      if (std::ssize(found_) == options.most) break;
       const auto engine =
-          std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front());
+          std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR).front());
       if (suits(engine, options)) found_.push_back({std::move(config), engine.integer(CUDNN_ATTR_ENGINE_GLOBAL_INDEX)});
     }
   }

@@ -27,7 +27,9 @@ class PlanCache {
     std::int64_t engine;   ///< cuDNN's number of its engine
     bool operator==(const Choice&) const = default;
   };
-  static constexpr Choice own_kernel{0, -1};  ///< none of cuDNN's: our own
+  // None of cuDNN's:
+  static constexpr Choice own_kernel{0, -1};
+  static constexpr Choice two_steps{0, -2};  ///< a gradient, then the ReLU's backward pass
 
   /// No file: nothing is remembered, is_on() is false.
   PlanCache() = default;

@@ -89,9 +89,10 @@ class PinnedBuffer {
   std::size_t size_ = 0;
 };
 
+/// Apart from the legacy default stream: work that others put there must not disturb what is recorded here.
 class Stream {
  public:
-  Stream() { check(cudaStreamCreate(&raw_), "making a stream"); }
+  Stream() { check(cudaStreamCreateWithFlags(&raw_, cudaStreamNonBlocking), "making a stream"); }
   ~Stream() { cudaStreamDestroy(raw_); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -116,7 +117,10 @@ class Event {
   void record(cudaStream_t stream) const { check(cudaEventRecord(raw_.get(), stream), "recording an event"); }
   bool has_come() const {
     const cudaError_t found = cudaEventQuery(raw_.get());
-    if (found == cudaErrorNotReady) return false;
+    if (found == cudaErrorNotReady) {
+      cudaGetLastError();  // it is no error; others shall not find it
+      return false;
+    }
     check(found, "asking for an event");
     return true;
   }

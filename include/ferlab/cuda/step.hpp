@@ -72,12 +72,12 @@ void clip_by_global_norm(const Cuda<P>& backend, const FlatWeights<float, V>& w,
 
 template <Precision P, class V>
 void adam(const Cuda<P>& backend, const FlatWeights<float, V>& w, float* momentum, float* velocity,
-          const AdamFactors& factors, const StepState* state) {
+          const AdamFactors& factors, StepState* state) {
   kernels::adam(backend.stream(), cuda::arrays_of(w), momentum, velocity, factors, state);
 }
 template <Precision P, class V>
 void sgd(const Cuda<P>& backend, const FlatWeights<float, V>& w, float* velocity, float momentum, bool nesterov,
-         const StepState* state) {
+         StepState* state) {
   kernels::sgd(backend.stream(), cuda::arrays_of(w), velocity, momentum, nesterov, state);
 }
 

@@ -28,7 +28,7 @@ struct Adam {
   /// One step over all weights; `state` (in the backend's memory) has its numbers.
   template <class Backend, class T, class V>
   void update(const Backend& backend, const FlatWeights<T, V>& weights, const std::array<T*, 2>& slot,
-              const StepState* state) const {
+              StepState* state) const {
     adam(backend, weights, slot[0], slot[1], factors(), state);
   }
 };

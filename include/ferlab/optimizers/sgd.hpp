@@ -27,7 +27,7 @@ struct SGD {
   /// One step over all weights; see Adam::update.
   template <class Backend, class T, class V>
   void update(const Backend& backend, const FlatWeights<T, V>& weights, const std::array<T*, 1>& slot,
-              const StepState* state) const {
+              StepState* state) const {
     sgd(backend, weights, slot[0], momentum, nesterov, state);
   }
 };

@@ -163,10 +163,13 @@ class Training : public TrainingState {
   [[noreturn]] void fail(const StepReport& report) {
     step = report.state.step;
     batch = int(report.state.batch);
-    throw TrainingError("the loss became " + std::to_string(report.metrics.loss_sum) + " in epoch " +
-                        std::to_string(epoch + 1) + ", batch " + std::to_string(batch + 1) + " of " +
-                        std::to_string(batches) + " (learning rate " + std::to_string(report.state.learning_rate) +
-                        "); the weights before this batch are kept. Try a lower learning rate or global_clipnorm");
+    const bool hidden = report.state.bad_gradient;
+    throw TrainingError(
+        (hidden ? "a gradient became no number" : "the loss became " + std::to_string(report.metrics.loss_sum)) +
+        " in epoch " + std::to_string(epoch + 1) + ", batch " + std::to_string(batch + 1) + " of " +
+        std::to_string(batches) + " (learning rate " + std::to_string(report.state.learning_rate) + "); " +
+        (hidden ? "only weights with other gradients were changed by it" : "the weights before this batch are kept") +
+        ". Try a lower learning rate or global_clipnorm");
   }
 };
 

@@ -6,7 +6,7 @@ endif()
 
 add_library(ferlab_developer INTERFACE)
 target_link_libraries(ferlab_developer INTERFACE ferlab::ferlab)
-set(warnings -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror)
+set(warnings -Wall -Wextra -Wshadow -Wnon-virtual-dtor $<$<BOOL:${FERLAB_WERROR}>:-Werror>)
 target_compile_options(ferlab_developer INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${warnings}>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(ferlab_developer INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)  # false alarms on std::string: gcc.gnu.org/PR105651

@@ -16,14 +16,14 @@ __global__ void __launch_bounds__(elementwise_threads)
     augment_batch_kernel(DeviceImages from, const StepState* state, int capacity, PixelScale preprocess,
                          data::Augmenter augmenter, S* images, std::uint8_t* labels) {
   FERLAB_SHARED(data::Augmenter::Change, drawn, 1);
-  const std::ptrdiff_t position = std::ptrdiff_t(state->batch) * capacity + blockIdx.y;
+  const std::ptrdiff_t position = std::ptrdiff_t(state->batch) * capacity + blockIdx.x;
   const std::ptrdiff_t image = from.order[position];
   if (threadIdx.x == 0) {
-    drawn[0] = augmenter.draw(state->seed, state->step, int(blockIdx.y));
-    if (blockIdx.x == 0) labels[blockIdx.y] = from.labels[image];
+    drawn[0] = augmenter.draw(state->seed, state->step, int(blockIdx.x));
+    if (blockIdx.y == 0) labels[blockIdx.x] = from.labels[image];
   }
   __syncthreads();
-  const int i = int(blockIdx.x * elementwise_threads + threadIdx.x);
+  const int i = int(blockIdx.y * elementwise_threads + threadIdx.x);
   if (i >= from.size) return;
   const data::Augmenter::Change change = drawn[0];
   const int channels = augmenter.channels(), width = augmenter.width();
@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(elementwise_threads)
       augmenter.is_erased(change, y, x)
           ? 0.0f
           : augmenter.pixel(from.pixels + image * from.size, change, y, x, c) * preprocess.scale + preprocess.offset;
-  images[std::ptrdiff_t(blockIdx.y) * from.size + i] = S(value);
+  images[std::ptrdiff_t(blockIdx.x) * from.size + i] = S(value);
 }
 
 /// The `count` images from position batch * capacity of the order on, changed, and their labels.
@@ -40,7 +40,7 @@ template <class S>
 void augment_batch(cudaStream_t stream, const DeviceImages& from, const StepState* state, int capacity, int count,
                    const PixelScale& preprocess, const data::Augmenter& augmenter, S* images, std::uint8_t* labels) {
   const unsigned across = unsigned((from.size + elementwise_threads - 1) / elementwise_threads);
-  launch(stream, augment_batch_kernel<S>, dim3(across, unsigned(count)), elementwise_threads, 0, from, state, capacity,
+  launch(stream, augment_batch_kernel<S>, dim3(unsigned(count), across), elementwise_threads, 0, from, state, capacity,
          preprocess, augmenter, images, labels);
 }
 

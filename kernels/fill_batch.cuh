@@ -13,12 +13,12 @@ template <class S>
 __global__ void __launch_bounds__(elementwise_threads)
     fill_batch_kernel(DeviceImages from, const StepState* state, int capacity, PixelScale preprocess, S* images,
                       std::uint8_t* labels) {
-  const std::ptrdiff_t position = std::ptrdiff_t(state->batch) * capacity + blockIdx.y;
+  const std::ptrdiff_t position = std::ptrdiff_t(state->batch) * capacity + blockIdx.x;
   const std::ptrdiff_t image = from.order[position];
   const std::uint8_t* const pixels = from.pixels + image * from.size;
-  S* const to = images + std::ptrdiff_t(blockIdx.y) * from.size;
-  if (blockIdx.x == 0 && threadIdx.x == 0) labels[blockIdx.y] = from.labels[image];
-  const int i = int(blockIdx.x * elementwise_threads + threadIdx.x) * 4;
+  S* const to = images + std::ptrdiff_t(blockIdx.x) * from.size;
+  if (blockIdx.y == 0 && threadIdx.x == 0) labels[blockIdx.x] = from.labels[image];
+  const int i = int(blockIdx.y * elementwise_threads + threadIdx.x) * 4;
   if (from.size % 4 == 0) {
     if (i < from.size)
       store(to + i,
@@ -33,7 +33,7 @@ template <class S>
 void fill_batch(cudaStream_t stream, const DeviceImages& from, const StepState* state, int capacity, int count,
                 const PixelScale& preprocess, S* images, std::uint8_t* labels) {
   const unsigned across = unsigned((from.size + 4 * elementwise_threads - 1) / (4 * elementwise_threads));
-  launch(stream, fill_batch_kernel<S>, dim3(across, unsigned(count)), elementwise_threads, 0, from, state, capacity,
+  launch(stream, fill_batch_kernel<S>, dim3(unsigned(count), across), elementwise_threads, 0, from, state, capacity,
          preprocess, images, labels);
 }
 

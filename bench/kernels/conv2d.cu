@@ -122,6 +122,7 @@ void direct(benchmark::State& turns, const Conv2DGeometry& g, Part part) {
 const bool registered = [] {
   const auto row = [](const std::string& name, auto time, const Conv2DGeometry& g, Part part) {
     benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& turns) { time(turns, g, part); })
+        ->Iterations(bench::turns_once_chosen)
         ->UseManualTime()
         ->Unit(benchmark::kMicrosecond);
   };

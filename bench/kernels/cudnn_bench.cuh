@@ -3,8 +3,10 @@
 // plans only, as ours are.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,36 +27,44 @@ inline cudnnHandle_t cudnn() {
 /// The number of each of a graph's tensors, and its memory.
 using GraphMemory = std::vector<std::pair<std::int64_t, void*>>;
 
+/// How many turns a row takes: a number that is given has the row called once, and its plan chosen once.
+inline constexpr int turns_once_chosen = 30;
+
 class FastestPlan {
  public:
-  /// Chooses among the first `most` that cuDNN recommends. Throws where there is none.
+  /// Chooses among the first `most` that cuDNN recommends, those left out that cannot be made or run. Throws where none
+  /// is left.
   FastestPlan(const ferlab::cuda::Graph& graph, GraphMemory memory, int most) : memory_(std::move(memory)) {
     const ferlab::cuda::PlanTarget target(cudnn());
     const ferlab::cuda::Recommendations offered(graph, target, {.most = most});
-    for (std::size_t i = 0; i < offered.size(); ++i)
-      if (auto plan = offered.plan(i)) plans_.push_back(std::move(*plan));
-    if (plans_.empty()) throw std::runtime_error("cuDNN has no deterministic plan for this graph");
-    std::size_t workspace = 1;
-    for (const auto& plan : plans_) workspace = std::max(workspace, plan.workspace_bytes());
-    workspace_ = DeviceBuffer<unsigned char>(workspace);
     double least = INFINITY;
-    for (std::size_t i = 0, best = 0; i < plans_.size(); ++i) {
-      chosen_ = i;
-      (*this)();
-      for (int turn = 0; turn < 3; ++turn)
-        if (const double seconds = cold_seconds_of(*this); seconds < least) least = seconds, best = i;
-      chosen_ = best;
+    for (std::size_t i = 0; i < offered.size(); ++i) {
+      try {
+        auto plan = offered.plan(i);
+        if (!plan) continue;
+        Candidate candidate{std::move(*plan), {}};
+        candidate.workspace = DeviceBuffer<unsigned char>(candidate.plan.workspace_bytes());
+        const auto run = [&] { candidate.plan.execute(cudnn(), memory_, candidate.workspace.data()); };
+        run();
+        double seconds = INFINITY;
+        for (int turn = 0; turn < 3; ++turn) seconds = std::min(seconds, cold_seconds_of(run));
+        if (seconds < least) least = seconds, best_ = std::move(candidate);
+      } catch (const ferlab::BackendError&) {
+      }
     }
+    if (!best_) throw std::runtime_error("cuDNN has no deterministic plan for this graph");
   }
-  void operator()() const { plans_[chosen_].execute(cudnn(), memory_, workspace_pointer()); }
+  void operator()() const {
+    best_->plan.execute(cudnn(), memory_, const_cast<unsigned char*>(best_->workspace.data()));
+  }
 
  private:
-  void* workspace_pointer() const { return const_cast<unsigned char*>(workspace_.data()); }
-
+  struct Candidate {
+    ferlab::cuda::ExecutionPlan plan;
+    DeviceBuffer<unsigned char> workspace;
+  };
   GraphMemory memory_;
-  std::vector<ferlab::cuda::ExecutionPlan> plans_;
-  DeviceBuffer<unsigned char> workspace_;
-  std::size_t chosen_ = 0;
+  std::optional<Candidate> best_;
 };
 
 /// time(op) with op the fastest plan; the row says why where there is none.

@@ -151,6 +151,18 @@ TEST_CASE("cuDNN has plans in float without tensor cores") {
   }
 }
 
+TEST_CASE("Engines for exact floats are found behind all those with tensor cores") {
+  for (const auto& [name, g] : shapes::tutorial_convs(64)) {
+    if (g.channels % 8 != 0) continue;
+    INFO(name);
+    Graph graph;
+    const Tensors t(graph, CUDNN_DATA_FLOAT, g);
+    graph.convolution(g, t.x, t.w, t.y);
+    CHECK(cuda::Recommendations(graph, h100(), {.tensor_cores = false}).size() > 0);
+    CHECK(cuda::Recommendations(graph, h100(), {.tensor_cores = false, .most = 1}).size() == 1);
+  }
+}
+
 TEST_CASE("cuDNN has plans for channels that tensor cores would have padded") {
   for (const auto& [channels, filters] : {std::pair{9, 7}, {12, 20}, {100, 30}, {64, 10}})
     for (const auto& [type, tensor_cores] :

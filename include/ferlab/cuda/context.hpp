@@ -78,7 +78,8 @@ class Device {
 
 /// Cuda{} computes in bfloat16 on device 0, Cuda<Precision::fp32>{{.device = 1}} in float on device 1. Precision is a
 /// template argument since memory, planned when the program is compiled, follows it. Copies share the device's stream,
-/// in which all of their work is done in order. One thread at a time may use it.
+/// in which all of their work is done in order. One thread at a time may use it, one whose current device
+/// (cudaSetDevice) is this one: making a Cuda makes its device current.
 template <Precision P = Precision::bf16>
 class Cuda {
  public:

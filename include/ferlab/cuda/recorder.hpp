@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "ferlab/cuda/context.hpp"
 #include "ferlab/model/recorder.hpp"
@@ -15,6 +16,8 @@ class Recorder<Cuda<P>> {
  public:
   template <class Work>
   void run(const Cuda<P>& backend, int count, const Work& work) {
+    if (of_ && &of_->convolutions() != &backend.convolutions()) forget();
+    of_ = backend;
     const auto found = recorded_.find(count);
     if (found == recorded_.end()) {
       work();
@@ -28,6 +31,7 @@ class Recorder<Cuda<P>> {
   void forget() { recorded_.clear(); }
 
  private:
+  std::optional<Cuda<P>> of_;  // keeps what the graphs use of cuDNN's and cuBLASLt's memory
   std::map<int, cuda::RecordedGraph> recorded_;
 };
 

@@ -11,49 +11,66 @@
 
 namespace ferlab::kernels {
 
-/// N filters of four output pixels beside each other, so that a weight that is loaded is used four times. Kernel: the
-/// kernel's size if known at compile time, else 0.
+/// Output pixels beside each other that a thread does in one turn.
+inline constexpr int strip_pixels = 4;
+
+/// How many strips y has; the last one of a line may reach beyond it.
+inline int strips_of(const Conv2DGeometry& g) {
+  return count_of(g.batch, g.out_height, (g.out_width + strip_pixels - 1) / strip_pixels);
+}
+
+/// Where a strip lies.
+struct Strip {
+  int line;               ///< of all lines of y
+  int first;              ///< pixel in it
+  int top, left;          ///< what its first pixel sees begins here in x
+  std::ptrdiff_t before;  ///< pixels of x in earlier images
+  __device__ Strip(const Conv2DGeometry& g, int number) {
+    const int pieces = (g.out_width + strip_pixels - 1) / strip_pixels;
+    line = number / pieces, first = number % pieces * strip_pixels;
+    top = line % g.out_height * g.stride - g.pad_top, left = first * g.stride - g.pad_left;
+    before = std::ptrdiff_t(line / g.out_height) * g.height * g.width;
+  }
+};
+
+/// N filters of a strip, so that a weight that is loaded is used four times. Kernel: the kernel's size if known at
+/// compile time, else 0.
 template <class S, class W, int Kernel>
 struct DirectForward {
-  static constexpr int pixels = 4;
   Conv2DGeometry g;
   const S* x;
   const W *w, *bias;
   Activation activation;
   S* y;
 
-  static std::ptrdiff_t rows(const Conv2DGeometry& g) {
-    return count_of(g.batch, g.out_height, (g.out_width + pixels - 1) / pixels);
-  }
   template <int N>
   __device__ auto at_channels(int f) const {
-    return [*this, f](std::ptrdiff_t row) {
-      const int kernel = Kernel > 0 ? Kernel : g.kernel, pieces = (g.out_width + pixels - 1) / pixels;
-      const int line = int(row) / pieces, first = int(row) % pieces * pixels;
-      const int top = line % g.out_height * g.stride - g.pad_top, left = first * g.stride - g.pad_left;
-      const S* const image = x + std::ptrdiff_t(line / g.out_height) * g.height * g.width * g.channels;
-      Floats<N> sums[pixels] = {};
+    return [*this, f](std::ptrdiff_t number) {
+      const int kernel = Kernel > 0 ? Kernel : g.kernel;
+      const Strip strip(g, int(number));
+      const S* const image = x + strip.before * g.channels;
+      Floats<N> sums[strip_pixels] = {};
       for (int kh = 0; kh < kernel; ++kh) {
-        if (top + kh < 0 || top + kh >= g.height) continue;
+        if (strip.top + kh < 0 || strip.top + kh >= g.height) continue;
         for (int kw = 0; kw < kernel; ++kw)
           for (int c = 0; c < g.channels; ++c) {
             const Floats<N> weight = load<N>(w + (std::ptrdiff_t(kh * kernel + kw) * g.channels + c) * g.filters + f);
-            for (int p = 0; p < pixels; ++p) {
-              const int column = left + p * g.stride + kw;
+            for (int p = 0; p < strip_pixels; ++p) {
+              const int column = strip.left + p * g.stride + kw;
               if (column < 0 || column >= g.width) continue;
-              const float value = float(image[(std::ptrdiff_t(top + kh) * g.width + column) * g.channels + c]);
+              const float value = float(image[(std::ptrdiff_t(strip.top + kh) * g.width + column) * g.channels + c]);
               sums[p] = map([=](float sum, float factor) { return sum + value * factor; }, sums[p], weight);
             }
           }
       }
       const bool relu = activation == Activation::relu;
-      for (int p = 0; p < pixels && first + p < g.out_width; ++p) {
+      for (int p = 0; p < strip_pixels && strip.first + p < g.out_width; ++p) {
         Floats<N> result = sums[p];
         for (int i = 0; i < N; ++i) {
           if (bias) result.v[i] += float(bias[f + i]);
           if (relu && result.v[i] < 0) result.v[i] = 0;
         }
-        store(y + (std::ptrdiff_t(line) * g.out_width + first + p) * g.filters + f, result);
+        store(y + (std::ptrdiff_t(strip.line) * g.out_width + strip.first + p) * g.filters + f, result);
       }
     };
   }
@@ -66,7 +83,7 @@ void conv2d_direct_forward(cudaStream_t stream, const Conv2DGeometry& g, const S
   const auto run = [&]<int Kernel>(std::integral_constant<int, Kernel>) {
     using Body = DirectForward<S, W, Kernel>;
     with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
-      for_each_row<N>(stream, Body::rows(g), g.filters, Body{g, x, w, bias, activation, y});
+      for_each_row<N>(stream, strips_of(g), g.filters, Body{g, x, w, bias, activation, y});
     });
   };
   if (g.kernel == 3)
@@ -100,6 +117,37 @@ struct DirectFilterTerms {
   }
 };
 
+/// The same for a 3 x 3 kernel over one channel, a strip a turn: without divisions for each tap, and with four loads of
+/// dy under way.
+template <class S>
+struct DirectFilterStrip {
+  Conv2DGeometry g;
+  const S *x, *dy;
+  template <int N>
+  __device__ auto at_channels(int f) const {
+    return [*this, f](std::ptrdiff_t number, Floats<N>(&sums)[direct_terms]) {
+      const Strip strip(g, int(number));
+      const S* const image = x + strip.before;
+      const S* const slopes = dy + (std::ptrdiff_t(strip.line) * g.out_width + strip.first) * g.filters + f;
+      Floats<N> slope[strip_pixels] = {};  // zeros beyond the line
+      FERLAB_DEVICE_UNROLL
+      for (int p = 0; p < strip_pixels; ++p)
+        if (strip.first + p < g.out_width) slope[p] = load<N>(slopes + p * g.filters);
+      FERLAB_DEVICE_UNROLL
+      for (int tap = 0; tap < 9; ++tap) {
+        const int h = strip.top + tap / 3;
+        FERLAB_DEVICE_UNROLL
+        for (int p = 0; p < strip_pixels; ++p) {
+          const int w = strip.left + p * g.stride + tap % 3;
+          const bool inside = h >= 0 && h < g.height && w >= 0 && w < g.width;
+          const float value = inside ? float(image[std::ptrdiff_t(h) * g.width + w]) : 0.0f;
+          sums[tap] = map([=](float sum, float d) { return sum + value * d; }, sums[tap], slope[p]);
+        }
+      }
+    };
+  }
+};
+
 template <class G>
 struct DirectFilterFinish {
   int first, count, filters;
@@ -115,6 +163,11 @@ template <class S, class G>
 void conv2d_direct_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const S* x, const S* dy, G* dw,
                                    float* scratch) {
   const int count = g.kernel * g.kernel * g.channels;
+  if (g.kernel == 3 && g.channels == 1)
+    return with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
+      column_sums<N, direct_terms>(stream, strips_of(g), g.filters, DirectFilterStrip<S>{g, x, dy},
+                                   DirectFilterFinish<G>{0, count, g.filters, dw}, scratch);
+    });
   for (int first = 0; first < count; first += direct_terms)
     with_width<S>(g.filters, [&]<int N>(std::integral_constant<int, N>) {
       column_sums<N, direct_terms>(stream, count_of(g.batch, g.out_height, g.out_width), g.filters,

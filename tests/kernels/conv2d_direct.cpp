@@ -13,6 +13,8 @@ TEMPLATE_TEST_CASE("The direct convolution equals plain loops", "", float, bfloa
   using S = TestType;
   auto shapes = shapes::small_convs();
   shapes.push_back(shapes::conv(2, 12, 11, 1, 64, 3));
+  shapes.push_back(shapes::conv(3, 9, 10, 1, 5, 3, 1, shapes::Pad::valid));
+  shapes.push_back(shapes::conv(2, 9, 7, 1, 16, 3, 2));
   for (const Conv2DGeometry& g : shapes) {
     INFO(shapes::text(g));
     const reference::ConvSizes sizes(g);

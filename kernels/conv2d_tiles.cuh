@@ -3,6 +3,7 @@
 // on the way, and weights in either direction. Each has copy(tile, first k): 16 bytes a thread and turn.
 #pragma once
 
+#include "kernels/divisor.hpp"
 #include "kernels/gemm_tile.cuh"
 
 namespace ferlab::kernels {
@@ -16,6 +17,7 @@ struct Patches {
   int rows, columns;            ///< of the other image
   int count;                    ///< of its pixels
   int kernel, stride, pad_top, pad_left, step;
+  Divisor by_rows{rows}, by_columns{columns};
 };
 
 template <class Tile>
@@ -58,10 +60,11 @@ struct StandingPatchCopier {
   }
   __device__ void copy(const Tile& tile, int first) const {
     for_each_chunk<Tile>([&](int line, int chunk, int) {
-      const int pixel = first + line, row = pixel / p.columns;
-      const int h = row % p.rows * p.stride - p.pad_top + down, w = pixel % p.columns * p.stride - p.pad_left + across;
+      const int pixel = first + line, row = p.by_columns.quotient(pixel), number = p.by_rows.quotient(row);
+      const int h = (row - number * p.rows) * p.stride - p.pad_top + down;
+      const int w = (pixel - row * p.columns) * p.stride - p.pad_left + across;
       const bool inside = wanted && pixel < p.count && h >= 0 && h < p.height && w >= 0 && w < p.width;
-      const std::ptrdiff_t at = ((std::ptrdiff_t(row / p.rows) * p.height + h) * p.width + w) * p.channels + channel;
+      const std::ptrdiff_t at = ((std::ptrdiff_t(number) * p.height + h) * p.width + w) * p.channels + channel;
       copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), inside);
     });
   }

@@ -28,6 +28,9 @@ struct BatchStatisticsTerms {
   }
 };
 
+/// What the sums are about, where that may be no number: a batch that failed may have left it so in the running mean.
+__device__ inline float pivot_of(float value) { return value - value == 0 ? value : 0; }
+
 template <class S>
 struct BatchStatisticsFinish {
   const S* pivot;
@@ -36,7 +39,7 @@ struct BatchStatisticsFinish {
   __device__ void operator()(int c, const double (&sums)[2]) const {
     const double shift = sums[0] / double(rows), spread = sums[1] / double(rows) - shift * shift;
     const double variance = spread > 0 ? spread : spread == spread ? 0 : spread;  // NaN stays NaN
-    const float mean = float(double(float(pivot[c])) + shift), momentum = found.momentum;
+    const float mean = float(double(pivot_of(float(pivot[c]))) + shift), momentum = found.momentum;
     found.mean[c] = mean;
     found.inv_std[c] = float(1 / sqrt(variance + double(found.epsilon)));
     found.moving_mean[c] = momentum * found.moving_mean[c] + (1 - momentum) * mean;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Convolution straight from its definition. Meant for the first layer, whose few input channels leave tensor cores
-// empty: there it is limited by writing y (forward) and reading dy (gradient of the kernel). Right for every shape, so
-// that other kernels are compared with it on the device. x, y: [batch][height][width][channels]; w, dw:
-// [kernel][kernel][channels][filters]; sums are in float.
+// empty: there it is limited by writing y (forward) and reading dy (gradient of the kernel). Right for every shape.
+// x, y: [batch][height][width][channels]; w, dw: [kernel][kernel][channels][filters]; sums are in float.
 #pragma once
 
 #include "ferlab/core/geometry.hpp"

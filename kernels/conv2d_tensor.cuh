@@ -54,8 +54,8 @@ struct ForwardProblem {
       const int f = column + c;
       const bool inside = f < columns;
       const float low_bias = inside && bias ? float(bias[f]) : 0, high_bias = inside && bias ? float(bias[f + 1]) : 0;
-      const float low_pivot = inside && statistics.pivot ? statistics.pivot[f] : 0;
-      const float high_pivot = inside && statistics.pivot ? statistics.pivot[f + 1] : 0;
+      const float low_pivot = inside && statistics.pivot ? pivot_of(statistics.pivot[f]) : 0;
+      const float high_pivot = inside && statistics.pivot ? pivot_of(statistics.pivot[f + 1]) : 0;
       float found[4] = {};  // sum and squares of both columns
       tile.rows(n, [&](int r, float low, float high) {
         if (!inside || row + r >= rows) return;

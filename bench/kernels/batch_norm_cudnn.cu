@@ -21,7 +21,7 @@ void batch_norm_forward_training_cudnn(benchmark::State& turns) {
   Graph graph;
   const auto x = image(graph, b), y = image(graph, b);
   const auto t = graph.batch_norm_tensors(channels);
-  const auto epsilon = graph.number(), factor = graph.number();
+  const auto epsilon = graph.scalar(), factor = graph.scalar();
   graph.batch_norm_forward_training(x, t, epsilon, factor, y);
   float epsilon_value = 1e-3f, factor_value = 0.01f;
   const bench::GraphMemory memory{{x.id, b.x.data()},

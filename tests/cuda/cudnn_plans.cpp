@@ -69,7 +69,7 @@ TEST_CASE("cuDNN recommends engines for a gradient of the input with ReLU's, and
     {
       Graph graph;
       const auto x = output(graph), y = output(graph);
-      const auto epsilon = graph.number(), factor = graph.number();
+      const auto epsilon = graph.scalar(), factor = graph.scalar();
       graph.batch_norm_forward_training(x, graph.batch_norm_tensors(g.filters), epsilon, factor, y);
       CHECK(recommended(graph) > 0);
     }

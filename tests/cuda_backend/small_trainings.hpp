@@ -4,6 +4,7 @@
 
 #include <ferlab/cuda.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include "support/catch.hpp"
@@ -70,7 +71,7 @@ inline constexpr double tf32_bound = 1e-5;
 
 struct Outcome {
   std::vector<double> losses;
-  std::vector<float> weights, outputs;
+  std::vector<float> start, weights, outputs;
 };
 
 template <class Backend, class Optimizer = Adam, class Net = decltype(small_net())>
@@ -78,10 +79,11 @@ Outcome outcome(const Backend& backend, const Optimizer& optimizer = {.learning_
                 const Net& net = small_net(), const data::Augmentation& augmentation = {}) {
   const auto train = noise(20, 1), validation = noise(7, 2);
   Model model{net, backend, ModelOptions{.seed = 3}};
+  Outcome found;
+  found.start = model.get_weights();
   const History history =
       fit(model, optimizer, CategoricalCrossentropy{.label_smoothing = 0.1f}, train, validation,
           {.epochs = 3, .batch_size = 8, .seed = 5, .augmentation = augmentation, .progress = Progress::none});
-  Outcome found;
   for (const EpochResult& epoch : history.epochs) {
     found.losses.push_back(epoch.loss);
     found.losses.push_back(epoch.val_loss);
@@ -100,6 +102,13 @@ inline void compare(const Outcome& found, const Outcome& expected, double bound)
   for (std::size_t i = 0; i < found.weights.size(); ++i)
     most = std::max(most, std::abs(double(found.weights[i]) - double(expected.weights[i])));
   CHECK(most < 20 * bound);
+  double apart = 0, moved = 0;  // of what the training did to the weights, how much differs?
+  for (std::size_t i = 0; i < found.weights.size(); ++i) {
+    apart += std::pow(double(found.weights[i]) - double(expected.weights[i]), 2);
+    moved += std::pow(double(expected.weights[i]) - double(expected.start[i]), 2);
+  }
+  INFO("of what the training changed, " << std::sqrt(apart / moved) << " differs");
+  CHECK(std::sqrt(apart / moved) < std::min(20 * bound, 0.3));
   for (std::size_t i = 0; i < found.outputs.size(); ++i)
     CHECK(std::abs(found.outputs[i] - expected.outputs[i]) < 20 * bound);
 }

@@ -232,8 +232,8 @@ cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor) {
     const auto& config = *node.link(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG);
     ++stand_in::runtime().plans_made[int(config.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX))];
   }
-  if (node.type == CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR && !stand_in::runtime().relu_after_gradients) {
-    const auto& operations = node.link(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH)->links.at(CUDNN_ATTR_OPERATIONGRAPH_OPS);
+  if (node.type == CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR && !stand_in::runtime().relu_after_gradients) {
+    const auto& operations = node.links.at(CUDNN_ATTR_OPERATIONGRAPH_OPS);
     if (operations[0]->type == CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR && operations.size() > 1)
       return CUDNN_STATUS_NOT_SUPPORTED;
   }

@@ -13,7 +13,7 @@ struct StepState {
   std::uint64_t seed = 0;    ///< of dropout
   std::uint64_t step = 0;    ///< optimizer steps done before this one
   std::uint32_t batch = 0;   ///< of the epoch, from 0
-  std::uint32_t failed = 0;  ///< 1: the loss is no number; no step after that changes a weight
+  std::uint32_t failed = 0;  ///< 1: the loss or a gradient is no number; no step after that changes a weight
   /// 1: a gradient is no number, though the loss is one: a device's ReLU may make 0 of NaN.
   std::uint32_t bad_gradient = 0;
   float learning_rate = 0;  ///< of this step

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Convolutions: by cuDNN where channels and filters come in eights, by our direct kernels elsewhere (the first layer).
+// Convolutions: by cuDNN where more than 4 channels come in, by our direct kernels elsewhere (the first layer).
 #pragma once
 
 #include <algorithm>

@@ -32,7 +32,7 @@ struct Convolution {
   }
   bool operator<(const Convolution& other) const { return numbers() < other.numbers(); }
   bool is_gradient() const { return kind >= Kind::data_gradient; }
-  bool adds_bias() const { return kind == Kind::bias || kind == Kind::bias_relu; }
+  bool has_bias() const { return kind == Kind::bias || kind == Kind::bias_relu; }
   bool has_relu() const { return kind == Kind::relu || kind == Kind::bias_relu; }
   std::ptrdiff_t pixels_of_x() const { return std::ptrdiff_t(g.batch) * g.height * g.width; }
   std::ptrdiff_t pixels_of_y() const { return std::ptrdiff_t(g.batch) * g.out_height * g.out_width; }

@@ -62,9 +62,9 @@ class ConvolutionGraph {
       graph_.convolution_data_gradient(g, y_, w_, between);
       graph_.relu_backward(between, relu_, x_);
     } else {
-      GraphTensor last = c.adds_bias() || c.has_relu() ? output(Graph::Kind::between) : y_;
+      GraphTensor last = c.has_bias() || c.has_relu() ? output(Graph::Kind::between) : y_;
       graph_.convolution(g, x_, w_, last);
-      if (c.adds_bias()) {
+      if (c.has_bias()) {
         bias_ = graph_.tensor(type, 1, 1, 1, g.filters);
         const GraphTensor sum = c.has_relu() ? output(Graph::Kind::between) : y_;
         graph_.add(last, bias_, sum);

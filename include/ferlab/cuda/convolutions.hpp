@@ -80,7 +80,16 @@ class Convolutions {
   }
 
   ConvolutionWay way_for(const Convolution& c, const ConvolutionMemory& memory) {
-    const bool in_two_steps = c.kind == Convolution::Kind::data_gradient_relu_bias;
+    const bool own = options_.own && own_takes(c),
+               goes_in_two_steps = c.kind == Convolution::Kind::data_gradient_relu_bias;
+    const auto in_two_steps = [&] {
+      return two_steps(c, options_.type, stream_, [this, g = c.g](const ConvolutionMemory& m) {
+        run({Convolution::Kind::data_gradient, g}, {m.x, m.w, m.y});
+      });
+    };
+    // What cuDNN has for that in one step it compiles, a second each: to be worth it, it must be seen to be faster.
+    if (goes_in_two_steps && !cache_.is_on()) return own ? own_way(c, stream_) : in_two_steps();
+
     const auto graph = std::make_shared<ConvolutionGraph>(c, options_.type);
     const PlanTarget target(handle());
     const Recommendations offered(graph->graph(), target, options_.plans);
@@ -90,19 +99,14 @@ class Convolutions {
     };
     const auto make = [&](const PlanCache::Choice& choice) -> std::optional<ConvolutionWay> {
       if (choice == PlanCache::own_kernel) return own_way(c, stream_);
-      if (choice == PlanCache::two_steps)
-        return two_steps(c, options_.type, stream_, [this, g = c.g](const ConvolutionMemory& m) {
-          run({Convolution::Kind::data_gradient, g}, {m.x, m.w, m.y});
-        });
+      if (choice == PlanCache::two_steps) return in_two_steps();
       return planned(offered.plan(choice.position));
     };
 
     std::vector<PlanCache::Choice> choices;
-    if (options_.own && own_takes(c)) choices.push_back(PlanCache::own_kernel);
-    // What cuDNN has in one step it compiles, a second each: to be worth that it must be seen to be faster.
-    if (!in_two_steps || cache_.is_on())
-      for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
-    if (in_two_steps) choices.push_back(PlanCache::two_steps);
+    if (own) choices.push_back(PlanCache::own_kernel);
+    for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
+    if (goes_in_two_steps) choices.push_back(PlanCache::two_steps);
 
     std::optional<ConvolutionWay> way;
     if (cache_.is_on())
@@ -156,6 +160,7 @@ class Convolutions {
       end.record(stream_);
       return end.since(begin);
     } catch (const BackendError&) {
+      cudaGetLastError();  // others shall not find it
       return INFINITY;
     }
   }

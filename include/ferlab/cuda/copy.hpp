@@ -4,7 +4,6 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "ferlab/cuda/context.hpp"
@@ -44,9 +43,7 @@ void copy_from_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* host, T* 
 namespace cuda {
 
 /// Is this a convolution's kernel that cuDNN reads: the last dimension first in device memory?
-inline bool is_turned(const Parameter& shape) {
-  return shape.rank == 4 && std::string_view(shape.name) == "kernel" && uses_cudnn(shape.dims[2]);
-}
+inline bool is_turned(const Parameter& shape) { return shape.of_convolution && uses_cudnn(shape.dims[2]); }
 
 /// to [columns][rows] = from [rows][columns]
 template <class T>

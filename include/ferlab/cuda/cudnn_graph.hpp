@@ -54,7 +54,7 @@ class Graph {
   }
 
   /// One float, of which the host's memory is given when the graph is run.
-  GraphTensor number() { return tensor(CUDNN_DATA_FLOAT, 1, 1, 1, 1, Kind::by_value); }
+  GraphTensor scalar() { return tensor(CUDNN_DATA_FLOAT, 1, 1, 1, 1, Kind::by_value); }
   BatchNormTensors batch_norm_tensors(int channels) {
     const auto one = [&] { return tensor(CUDNN_DATA_FLOAT, 1, 1, 1, channels); };
     return {one(), one(), one(), one(), one(), one(), one(), one()};

@@ -83,7 +83,7 @@ class Recommendations {
     whole.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, std::int64_t(operations.size()),
               operations.data());
     if (target.handle()) whole.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, target.handle());
-    whole.finalize("a graph");
+    if (cudnnBackendFinalize(whole.raw()) != CUDNN_STATUS_SUCCESS) return;
 
     Descriptor heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
     heuristic.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole)

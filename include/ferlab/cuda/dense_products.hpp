@@ -22,7 +22,6 @@ namespace ferlab::cuda {
 /// allocates. Not thread-safe.
 class DenseProducts {
  public:
-  DenseProducts() = default;
   /// `type`: CUDA_R_16BF or CUDA_R_32F. `tensor_cores`: floats may be multiplied by 10 bits of their mantissa.
   DenseProducts(cudaStream_t stream, cudaDataType_t type, bool tensor_cores)
       : stream_(stream),

@@ -43,7 +43,7 @@ class PlanCache {
       if (tab == std::string::npos || file.eof()) continue;  // without its end: not written whole
       std::istringstream rest(line.substr(tab + 1));
       Choice choice{};
-      if (rest >> choice.position >> choice.engine) known_[line.substr(0, tab)] = choice;
+      if (rest >> choice.position >> choice.engine && (rest >> std::ws).eof()) known_[line.substr(0, tab)] = choice;
     }
   }
   bool is_on() const { return !path_.empty(); }

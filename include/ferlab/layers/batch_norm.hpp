@@ -21,12 +21,11 @@ struct BatchNorm {
                                      {"moving_mean", 1, {in.channels, 1, 1, 1}, false},
                                      {"moving_variance", 1, {in.channels, 1, 1, 1}, false}}};
   }
+  static constexpr Neighbours neighbours{.takes_relu = true, .takes_statistics = true};
   template <class Backend>
   static constexpr Memory memory(Shape in) {
     return {.backward_reads_output = false,
             .in_place_backward = true,
-            .takes_statistics = true,
-            .takes_relu = true,
             .saved = 2 * std::size_t(in.channels),
             .scratch = batch_norm_scratch_size(On<Backend>{}, in.channels)};
   }

@@ -32,7 +32,7 @@ struct Conv2D {
   }
   static constexpr auto parameters(Shape in) {
     std::array<Parameter, UseBias == Bias::yes ? 2 : 1> table;
-    table[0] = {"kernel", 4, {KernelSize, KernelSize, in.channels, Filters}};
+    table[0] = {"kernel", 4, {KernelSize, KernelSize, in.channels, Filters}, true, true};
     if constexpr (UseBias == Bias::yes) table[1] = {"bias", 1, {Filters, 1, 1, 1}};
     return table;
   }
@@ -50,13 +50,12 @@ struct Conv2D {
             window_padding(in.height, KernelSize, Stride, Pad),
             window_padding(in.width, KernelSize, Stride, Pad)};
   }
+  static constexpr Neighbours neighbours{.takes_relu = true, .gives_statistics = true};
   template <class Backend>
   static constexpr Memory memory(Shape in) {
     const Conv2DGeometry g = geometry(in, 1);
     return {.backward_reads_output = false,
             .skips_dx = true,
-            .gives_statistics = true,
-            .takes_relu = true,
             .scratch = conv2d_backward_scratch_size(On<Backend>{}, g),
             .prepared = conv2d_packed_size(On<Backend>{}, g)};
   }

@@ -8,6 +8,7 @@
 //   static constexpr std::array<Parameter, N> parameters(Shape in)      (default: none)
 //   template <class Backend> static constexpr Memory memory(Shape in)
 //                                                 what the plan must keep (default: input and output, nothing else)
+//   static constexpr Neighbours neighbours        what it can do for the stages beside it (default: nothing)
 //   Initializer initializer(int parameter) const  (default: zeros)
 //   L2 regularizer(int parameter) const           (default: none)
 //   void prepare(backend, Pass) const             brings weights into the form `forward` reads, after they changed
@@ -38,14 +39,19 @@ struct Memory {
   bool in_place_backward = false;        ///< dx may be the same memory as dy
   bool skips_dx = false;                 ///< `backward` takes dx = nullptr where nobody needs the input's gradient
   bool view = false;                     ///< y is x under another shape: neither pass is called at all
-  int bias_before_relu = -1;             ///< the stage ends in a bias, this one of its parameters, and a ReLU
-  bool gives_statistics = false;         ///< `forward` can find the statistics of y that BatchNorm wants
-  bool takes_statistics = false;         ///< the stage's first layer is a BatchNorm
-  bool takes_relu = false;               ///< `backward` can take dx on through a bias and a ReLU that x came out of
   std::size_t saved_bytes_a_sample = 0;  ///< bytes kept from forward to backward for each sample (pooling positions)
   std::size_t saved = 0;                 ///< T kept from forward to backward for the batch (batch statistics)
   std::size_t scratch = 0;               ///< T needed while one pass runs
   std::size_t prepared = 0;              ///< V that `prepare` fills and `forward` and `infer` read
+};
+
+/// What a layer (or a fused stage) can do for the stages beside it; what the plan makes of it stands in Pass. A fusion
+/// has none of its layers' unless it says so.
+struct Neighbours {
+  int bias_before_relu = -1;      ///< it ends in a bias, this one of its parameters, and a ReLU
+  bool takes_relu = false;        ///< `backward` can take dx on through a bias and a ReLU that x came out of
+  bool gives_statistics = false;  ///< `forward` can find the statistics of y that a BatchNorm after it wants
+  bool takes_statistics = false;  ///< it begins with a BatchNorm, and asks Pass whether they are done
 };
 
 /// What one layer, or one fused stage of several, is handed for one batch. `parameter` and `gradient` follow the order
@@ -70,10 +76,10 @@ struct Pass {
   StepStream random{};    ///< the stream of the stage's first layer in this step
 
   /// Not nullptr: x came out of a bias and a ReLU, and dx is to be the gradient of what entered the bias, this the
-  /// bias's own [in.channels]. Only where Memory::takes_relu.
+  /// bias's own [in.channels]. Only where Neighbours::takes_relu.
   V* relu_bias_gradient = nullptr;
   /// Not nullptr: the BatchNorm after this stage leaves it to `forward` to find the statistics of y. Only where
-  /// Memory::gives_statistics.
+  /// Neighbours::gives_statistics; the scratch is then enough for that BatchNorm.
   const BatchStatistics<T>* statistics = nullptr;
   bool statistics_are_done = false;  ///< the statistics of x have been found already
   bool relu_is_done = false;         ///< dy has been taken on through this stage's bias_before_relu and ReLU already
@@ -120,6 +126,12 @@ struct LayerTraits {
     else
       return Memory{};
   }
+  static constexpr Neighbours neighbours = [] {
+    if constexpr (requires { L::neighbours; })
+      return L::neighbours;
+    else
+      return Neighbours{};
+  }();
   static Initializer initializer(const L& layer, int parameter) {
     if constexpr (requires { layer.initializer(parameter); })
       return layer.initializer(parameter);

@@ -29,6 +29,7 @@ struct Parameter {
   int rank = 0;
   std::array<int, 4> dims{1, 1, 1, 1};
   bool trainable = true;
+  bool of_convolution = false;  ///< the kernel that conv2d's ops read: a backend may keep it in an order of its own
 
   constexpr std::size_t size() const {
     return std::size_t(dims[0]) * std::size_t(dims[1]) * std::size_t(dims[2]) * std::size_t(dims[3]);

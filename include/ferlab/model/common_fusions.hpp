@@ -20,12 +20,12 @@ template <FusesCommonRuns B, int Filters, int KernelSize, Padding Pad, int Strid
 struct Fusion<B, Conv2D<Filters, KernelSize, Pad, Stride, Bias::yes>, ReLU> {
   using Conv = Conv2D<Filters, KernelSize, Pad, Stride, Bias::yes>;
   using Stage = Layers<Conv, ReLU>;
+  static constexpr Neighbours neighbours{.bias_before_relu = 1, .takes_relu = true, .gives_statistics = true};
 
   template <class Backend>
   static constexpr Memory memory(Shape in) {
     Memory memory = Conv::template memory<Backend>(in);
     memory.backward_reads_output = true;
-    memory.bias_before_relu = 1;
     return memory;
   }
   template <class T, class V>
@@ -53,12 +53,12 @@ struct Fusion<B, Conv2D<Filters, KernelSize, Pad, Stride, Bias::yes>, ReLU> {
 template <FusesCommonRuns B, int Units>
 struct Fusion<B, Dense<Units, Bias::yes>, ReLU> {
   using Stage = Layers<Dense<Units, Bias::yes>, ReLU>;
+  static constexpr Neighbours neighbours{.bias_before_relu = 1};
 
   template <class Backend>
   static constexpr Memory memory(Shape in) {
     Memory memory = Dense<Units>::template memory<Backend>(in);
     memory.backward_reads_output = true;
-    memory.bias_before_relu = 1;
     return memory;
   }
   template <class T, class V>
@@ -86,12 +86,8 @@ template <FusesCommonRuns B, int Units>
 struct Fusion<B, Dense<Units, Bias::yes>, ReLU, Dropout> : Fusion<B, Dense<Units, Bias::yes>, ReLU> {
   using WithoutDropout = Fusion<B, Dense<Units, Bias::yes>, ReLU>;
 
-  template <class Backend>
-  static constexpr Memory memory(Shape in) {
-    Memory memory = WithoutDropout::template memory<Backend>(in);
-    memory.bias_before_relu = -1;  // Dropout is last
-    return memory;
-  }
+  static constexpr Neighbours neighbours{};  // Dropout is last
+
   template <class T, class V>
   static void forward(const B& backend, const auto& stage, const Pass<T, V>& p) {
     WithoutDropout::forward(backend, stage, p);
@@ -110,13 +106,13 @@ template <FusesCommonRuns B, int Window>
 struct Fusion<B, BatchNorm, MaxPool<Window, Window, Padding::valid>, Dropout> {
   using Pool = MaxPool<Window, Window, Padding::valid>;
   using Stage = Layers<BatchNorm, Pool, Dropout>;
+  static constexpr Neighbours neighbours{.takes_relu = true, .takes_statistics = true};
 
   template <class Backend>
   static constexpr Memory memory(Shape in) {
     Memory memory = BatchNorm::memory<Backend>(in);
     memory.in_place_backward = false;
     memory.saved_bytes_a_sample = Pool::output(in).size() * batch_norm_max_pool_dropout_saved_bytes(On<Backend>{});
-    memory.takes_relu = true;
     return memory;
   }
   template <class T, class V>

@@ -210,7 +210,7 @@ void backward(const M& model, Workspace<M>& workspace, int batch, Until from = U
         if constexpr (step.relu_of >= 0) {
           constexpr Stage before = Plan::stages[std::size_t(step.relu_of)];
           constexpr std::size_t bias =
-              Plan::parameters.first[before.first] + std::size_t(before.memory.bias_before_relu);
+              Plan::parameters.first[before.first] + std::size_t(before.neighbours.bias_before_relu);
           pass.relu_bias_gradient = workspace.gradients.data() + Plan::parameters.entries[bias].offset;
         }
         if constexpr (step.wants_dx)

@@ -15,8 +15,8 @@ namespace ferlab {
 
 /// A backend offers a fusion of layers Ls by specialising this with the members of a layer, static, layers first:
 ///   template <class Backend> static constexpr Memory memory(Shape in);
-///   static void forward(const Backend&, const Layers<Ls...>&, const Pass<T>&);
-/// and backward and infer, and prepare if needed.
+///   static void forward(const Backend&, const Layers<Ls...>&, const Pass<T, V>&);
+/// and backward and infer, prepare if needed, and what it can do for its neighbours: static constexpr Neighbours.
 template <class Backend, class... Ls>
 struct Fusion;
 

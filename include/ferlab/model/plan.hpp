@@ -23,8 +23,8 @@ struct MemoryPlan {
 /// Does the stage before find the statistics of its output for this one's BatchNorm?
 template <class Stages>
 constexpr bool statistics_come_before(const Stages& stages, std::size_t s) {
-  return s > 0 && s < stages.size() && stages[s].memory.takes_statistics && stages[s - 1].memory.gives_statistics &&
-         stages[s].input == stages[s - 1].output;
+  return s > 0 && s < stages.size() && stages[s].neighbours.takes_statistics &&
+         stages[s - 1].neighbours.gives_statistics && stages[s].input == stages[s - 1].output;
 }
 
 /// What becomes of a stage's gradients.
@@ -87,7 +87,7 @@ struct Planner {
   constexpr void plan_relus() {
     for (std::size_t s = 1; s < S; ++s) {
       const Stage &stage = stages[s], &before = stages[s - 1];
-      if (!stage.memory.takes_relu || !backward[s].wants_dx || before.memory.bias_before_relu < 0 ||
+      if (!stage.neighbours.takes_relu || !backward[s].wants_dx || before.neighbours.bias_before_relu < 0 ||
           before.output != stage.input || readers(stage.input) > 1)
         continue;
       backward[s].relu_of = int(s - 1);

@@ -14,6 +14,7 @@ struct Stage {
   std::size_t first = 0, count = 1;
   int input = 0, shortcut = -1, output = 0;
   Memory memory{};
+  Neighbours neighbours{};
   std::size_t parameters = 0;  ///< weight arrays of its layers
   bool trains = false;         ///< has a weight that an optimizer changes
   bool is_join = false;
@@ -39,6 +40,18 @@ constexpr Memory stage_memory(Shape in) {
     return LayerTraits<typename List::template at<First>>::template memory<Bare<Backend>>(in);
 }
 
+template <class Backend, class List, std::size_t First, std::size_t Count>
+constexpr Neighbours stage_neighbours() {
+  using L = typename List::template at<First>;
+  if constexpr (Count == 3)
+    return LayerTraits<
+        Fusion<Backend, L, typename List::template at<First + 1>, typename List::template at<First + 2>>>::neighbours;
+  else if constexpr (Count == 2)
+    return LayerTraits<Fusion<Backend, L, typename List::template at<First + 1>>>::neighbours;
+  else
+    return LayerTraits<L>::neighbours;
+}
+
 template <class Backend, class Net, std::size_t... I>
 constexpr auto make_stages(std::index_sequence<I...>) {
   using List = typename Net::List;
@@ -56,7 +69,8 @@ constexpr auto make_stages(std::index_sequence<I...>) {
                  Net::graph.nodes[J].input,
                  Net::graph.nodes[J].shortcut,
                  int(J + length),
-                 stage_memory<Backend, List, J, length>(in)};
+                 stage_memory<Backend, List, J, length>(in),
+                 stage_neighbours<Backend, List, J, length>()};
         stage.is_join = kind_of<L> == NodeKind::join;
         covered = J + length;
       }

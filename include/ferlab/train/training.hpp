@@ -68,7 +68,8 @@ class Training : public TrainingState {
   }
 
   /// One batch forward, backward, and into the weights. On a device this is only asked for; what it found is in this
-  /// state once the device has reported it (see synchronize). Throws TrainingError if the loss is no longer a number.
+  /// state once the device has reported it (see synchronize). Throws TrainingError if the loss (on a device, or a
+  /// gradient) is no longer a number.
   void train_batch() {
     const std::size_t first = std::size_t(batch) * std::size_t(batch_size);
     const int n = int(std::min(std::size_t(batch_size), train.size() - first));

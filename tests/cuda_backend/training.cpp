@@ -23,6 +23,7 @@ TEST_CASE("Convolutions by our own kernels on tensor cores are the CPU's, and re
   const Cuda own{{.own_convolutions = true}};
   const Outcome found = outcome(own, sgd, net_for_cudnn());
   compare(found, outcome(Cpu{1}, sgd, net_for_cudnn()), 1e-2);
+  compare(found, outcome(Cuda{}, sgd, net_for_cudnn()), own_bound);
   CHECK(outcome(own, sgd, net_for_cudnn()).weights == found.weights);
 }
 

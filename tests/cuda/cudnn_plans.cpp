@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "ferlab/cuda/cudnn_plans.hpp"
 #include "support/catch.hpp"
@@ -46,6 +47,14 @@ struct Tensors {
         w(graph.kernel(type, g)),
         y(graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters)) {}
 };
+
+/// The best plan that can be made, one of the last resort where there is no other: what the backend takes.
+std::optional<cuda::ExecutionPlan> plan_for(const Graph& graph, const cuda::PlanTarget& target,
+                                            cuda::PlanOptions options = {}) {
+  using cuda::Recommendations;
+  if (auto made = Recommendations(graph, target, options).first_plan()) return made;
+  return Recommendations(graph, target, options, Recommendations::Mode::last_resort).first_plan();
+}
 
 /// How many deterministic engines cuDNN recommends.
 std::size_t recommended(const Graph& graph) { return cuda::Recommendations(graph, h100()).size(); }

@@ -137,10 +137,4 @@ class Recommendations {
   }
 };
 
-/// The best plan that can be made, one of the last resort where there is no other; none where there is not even that.
-inline std::optional<ExecutionPlan> plan_for(const Graph& graph, const PlanTarget& target, PlanOptions options = {}) {
-  if (auto made = Recommendations(graph, target, options).first_plan()) return made;
-  return Recommendations(graph, target, options, Recommendations::Mode::last_resort).first_plan();
-}
-
 }  // namespace ferlab::cuda

@@ -7,7 +7,7 @@
 using namespace ferlab;
 
 int main() {
-  const auto faces = data::make_faces({.count = 4000});
+  const auto faces = datasets::make_faces({.count = 4000});
   const auto [train, validation, test] = faces.split_by_usage();
 
   const Sequential net{

@@ -2,7 +2,7 @@
 // The CSV reader on any bytes: it gives a data set or a DataError, and what it says of rows adds up. The first byte
 // chooses the options; the rest is the file. Images are 2 x 2 (fast parser) or 1 x 1 (patient parser), to have many
 // rows.
-#include <ferlab/data/fer2013_parser.hpp>
+#include <ferlab/datasets/fer2013_parser.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <string_view>
 
 using namespace ferlab;
-using namespace ferlab::data;
+using namespace ferlab::datasets;
 
 static void require(bool truth) {
   if (!truth) std::abort();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The safetensors reader on any bytes: it gives a FormatError, or tensors that lie inside the file, cover its data, and
 // can be read to the last element.
-#include <ferlab/io/safetensors.hpp>
+#include <ferlab/formats/safetensors.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,9 +18,9 @@ static void require(bool truth) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   try {
-    const io::SafetensorsFile file(text, "fuzz.file");
+    const formats::SafetensorsFile file(text, "fuzz.file");
     std::size_t total = 0;
-    for (const io::TensorView& tensor : file.tensors()) {
+    for (const formats::TensorView& tensor : file.tensors()) {
       const auto* begin = static_cast<const char*>(tensor.data);
       require(begin >= text.data() + 8 && begin <= text.data() + text.size());
       require(tensor.bytes() <= std::size_t(text.data() + text.size() - begin));
@@ -28,9 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       total += tensor.bytes();
       std::vector<float> values(tensor.elements());
       try {
-        io::convert(file, tensor, std::span<float>(values));
+        formats::convert(file, tensor, std::span<float>(values));
       } catch (const FormatError&) {
-        require(io::info(tensor.dtype).name.find('F') == std::string_view::npos);
+        require(formats::info(tensor.dtype).name.find('F') == std::string_view::npos);
       }
     }
     require(total < size);

@@ -4,8 +4,8 @@
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include <ferlab/data/faces.hpp>
-#include <ferlab/data/fer2013.hpp>
+#include <ferlab/datasets/faces.hpp>
+#include <ferlab/datasets/fer2013.hpp>
 
 #include <cstdlib>
 #include <string>
@@ -24,7 +24,7 @@ struct CsvFile {
     } else {
       path = "/tmp/ferlab_bench_" + std::to_string(::getpid()) + ".csv";
       temporary = true;
-      data::write_fer2013(path, data::make_faces({.count = 4000}));
+      datasets::write_fer2013(path, datasets::make_faces({.count = 4000}));
     }
   }
   CsvFile(const CsvFile&) = delete;
@@ -62,7 +62,7 @@ void map_and_count_lines(benchmark::State& state) {
   for (auto _ : state) {
     const MappedFile file(path);
     std::size_t lines = 0;
-    for (std::string_view rest = file.text(); !rest.empty(); ++lines) data::detail::take_line(rest);
+    for (std::string_view rest = file.text(); !rest.empty(); ++lines) datasets::detail::take_line(rest);
     benchmark::DoNotOptimize(lines);
   }
   set_bytes(state);
@@ -71,7 +71,7 @@ BENCHMARK(map_and_count_lines)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void read_fer2013(benchmark::State& state) {
   const std::string& path = csv_path();
-  for (auto _ : state) benchmark::DoNotOptimize(data::read_fer2013(path, {.progress = false}));
+  for (auto _ : state) benchmark::DoNotOptimize(datasets::read_fer2013(path, {.progress = false}));
   set_bytes(state);
 }
 BENCHMARK(read_fer2013)->Unit(benchmark::kMillisecond)->UseRealTime();

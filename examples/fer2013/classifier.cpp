@@ -46,7 +46,7 @@ std::string shipped_weights() {
 
 std::unique_ptr<Classifier> Classifier::load(const Common& options) {
   const std::string& path = options.model;
-  const io::SafetensorsFile file(path);
+  const formats::SafetensorsFile file(path);
   const auto note = file.metadata().find("note.net");
   const std::string name = note == file.metadata().end() ? "" : note->second;
   const auto loaded = [&](const auto& net) {

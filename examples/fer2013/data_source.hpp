@@ -2,8 +2,8 @@
 // Where images come from: the CSV that was given, or the built-in faces.
 #pragma once
 
-#include <ferlab/data/faces.hpp>
-#include <ferlab/data/fer2013.hpp>
+#include <ferlab/datasets/faces.hpp>
+#include <ferlab/datasets/fer2013.hpp>
 
 #include <cstdio>
 
@@ -12,16 +12,15 @@
 namespace fer2013 {
 
 inline ferlab::data::Dataset open_data(const Common& options, bool allow_unlabelled = false) {
-  namespace data = ferlab::data;
   if (options.data.empty()) {
     std::fprintf(stderr, "No --data: using %d built-in faces, drawn by this program.\n", options.faces);
-    return data::make_faces({.count = std::size_t(options.faces)});
+    return ferlab::datasets::make_faces({.count = std::size_t(options.faces)});
   }
-  data::ReadReport report;
-  data::ReadOptions read;
+  ferlab::datasets::ReadReport report;
+  ferlab::datasets::ReadOptions read;
   read.skip_bad_rows = options.skip_bad_rows;
   read.allow_unlabelled = allow_unlabelled;
-  const data::Dataset all = data::read_fer2013(options.data, read, &report);
+  const ferlab::data::Dataset all = ferlab::datasets::read_fer2013(options.data, read, &report);
   if (report.bad_rows > 0)
     std::fprintf(stderr, "%s: skipped %zu bad row%s of %zu\n", options.data.c_str(), report.bad_rows,
                  report.bad_rows == 1 ? "" : "s", report.rows + report.bad_rows);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fer2013 describe, summary and faces: what the data is, what a net is, and the built-in faces as a CSV.
-#include <ferlab/data/fer2013_writer.hpp>
+#include <ferlab/datasets/fer2013_writer.hpp>
 
 #include <iostream>
 
@@ -24,8 +24,8 @@ int summary(const std::string& net) {
 }
 
 int faces(const Common& options) {
-  const auto drawn = data::make_faces({.count = std::size_t(options.faces), .seed = options.seed});
-  data::write_fer2013(options.output, drawn);
+  const auto drawn = datasets::make_faces({.count = std::size_t(options.faces), .seed = options.seed});
+  datasets::write_fer2013(options.output, drawn);
   std::cout << options.output << ": " << drawn.size() << " faces\n";
   return 0;
 }

@@ -24,7 +24,7 @@ int evaluate(const Common& options) {
   const double rate = double(rows.size()) / seconds;
 
   if (!options.output.empty()) {
-    ferlab::io::create_parent_folders(options.output + "/");
+    ferlab::formats::create_parent_folders(options.output + "/");
     draw_confusion_matrix(options.output + "/confusion_matrix.png", matrix, names);
     draw_mistakes(options.output + "/mistakes.png", rows, scores.probabilities, names);
     std::fprintf(stderr, "pictures: %s/confusion_matrix.png, %s/mistakes.png\n", options.output.c_str(),

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <ferlab/core/error.hpp>
-#include <ferlab/io/atomic_file.hpp>
+#include <ferlab/formats/atomic_file.hpp>
 
 #include <chrono>
 #include <cstdlib>
@@ -27,7 +27,7 @@ class FrameSink {
   /// `rate`: of the video that is written or shown. Throws ferlab::IoError where there is neither display nor --output.
   FrameSink(const DemoOptions& options, double rate) : folder_(options.output), rate_(rate) {
     if (!folder_.empty()) {
-      ferlab::io::create_parent_folders(folder_ + "/");
+      ferlab::formats::create_parent_folders(folder_ + "/");
     } else if (window_opens()) {
       window_ = true;
     } else if (!options.json) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pictures.hpp"
 
-#include <ferlab/io/png.hpp>
+#include <ferlab/formats/png.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,8 +23,8 @@ std::string format(const char* pattern, double value) {
 }
 
 void save(const std::string& path, const Raster& raster) {
-  ferlab::io::create_parent_folders(path);
-  ferlab::io::write_png(path, raster.width, raster.height, 3, raster.pixels);
+  ferlab::formats::create_parent_folders(path);
+  ferlab::formats::write_png(path, raster.width, raster.height, 3, raster.pixels);
 }
 
 struct Curve {

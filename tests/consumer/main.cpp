@@ -8,7 +8,7 @@
 
 int main() {
   using namespace ferlab;
-  const data::Dataset faces = data::make_faces({.count = 140});
+  const data::Dataset faces = datasets::make_faces({.count = 140});
   auto model = make_model();
   const History history =
       fit(model, Adam{}, CategoricalCrossentropy{}, faces, {.epochs = 2, .progress = Progress::none});

@@ -16,7 +16,7 @@ void round_trip(decltype(make_model())& model, const std::string& folder) {
   using namespace ferlab;
   save_model(folder + "/model.safetensors", model);
   load_model(folder + "/model.safetensors", model);
-  data::write_fer2013(folder + "/faces.csv", data::make_faces({.count = 20}));
-  const auto faces = data::read_fer2013(folder + "/faces.csv");
+  datasets::write_fer2013(folder + "/faces.csv", datasets::make_faces({.count = 20}));
+  const auto faces = datasets::read_fer2013(folder + "/faces.csv");
   std::cout << summary(model) << to_string(data::describe(faces));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <ferlab/data/describe.hpp>
-#include <ferlab/data/fer2013.hpp>
+#include <ferlab/datasets/fer2013.hpp>
 
 #include <cstdlib>
 #include <sstream>
@@ -113,7 +113,7 @@ TEST_CASE("the real fer2013.csv is as it is known to be") {
     WARN("SKIPPED: set FERLAB_FER2013_CSV to the path of fer2013.csv");
     return;
   }
-  const Description d = describe(read_fer2013(path));
+  const Description d = describe(datasets::read_fer2013(path));
   const std::size_t training[] = {3995, 436, 4097, 7215, 4830, 3171, 4965};
   const std::size_t public_test[] = {467, 56, 496, 895, 653, 415, 607};
   REQUIRE(d.counts.size() == 7);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Every header must be part of <ferlab/ferlab.hpp>, or stand in the list of those that are asked for by name.
 cmake_minimum_required(VERSION 3.22)
-set(asked_for ferlab/ferlab.hpp ferlab/io/png.hpp)
+set(asked_for ferlab/ferlab.hpp ferlab/formats/png.hpp)
 
 file(WRITE ${FOLDER}/all.cpp "#include <ferlab/ferlab.hpp>\n")
 execute_process(COMMAND ${COMPILER} -std=c++20 -I${INCLUDE} -MM ${FOLDER}/all.cpp OUTPUT_VARIABLE reached RESULT_VARIABLE status)

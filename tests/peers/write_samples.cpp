@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // write_samples FOLDER: one file of each kind that ferlab writes, for read_back.py to read.
-#include <ferlab/io/event_file.hpp>
-#include <ferlab/io/model_file.hpp>
-#include <ferlab/io/png.hpp>
+#include <ferlab/formats/event_file.hpp>
+#include <ferlab/formats/png.hpp>
 #include <ferlab/layers/layers.hpp>
+#include <ferlab/persistence/model_file.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -18,7 +18,7 @@
 using namespace ferlab;
 
 static void write_events(const std::string& folder) {
-  io::EventFile file(folder);
+  formats::EventFile file(folder);
   for (std::int64_t step = 0; step < 50; ++step) {
     file.scalar("epoch_loss", step, 1 / double(step + 1));
     file.scalar("epoch_accuracy", step * 1'000'000'000'000, double(step) / 50);
@@ -43,18 +43,18 @@ static void write_tensors(const std::string& path) {
   for (std::size_t i = 0; i < 24; ++i) {
     f64[i] = samples::number(i);
     f32[i] = float(f64[i]);
-    f16[i] = io::float_to_half(f32[i]);
+    f16[i] = formats::float_to_half(f32[i]);
     bf16[i] = std::uint16_t(std::bit_cast<std::uint32_t>(float(samples::coarse(i))) >> 16);
     u8[i] = std::uint8_t(i);
     i64[i] = -std::int64_t(i);
   }
-  const io::TensorView tensors[] = {
-      {"a/u8", io::DType::U8, {24}, u8.data()},           {"f16", io::DType::F16, {2, 12}, f16.data()},
-      {"bf16", io::DType::BF16, {24, 1}, bf16.data()},    {"f32", io::DType::F32, {2, 3, 4}, f32.data()},
-      {"f64", io::DType::F64, {1, 24, 1, 1}, f64.data()}, {"i64", io::DType::I64, {4, 6}, i64.data()},
-      {"scalar", io::DType::F32, {}, f32.data()},         {"empty", io::DType::F32, {0, 3}, nullptr}};
-  io::write_safetensors(path, tensors,
-                        {{"text", "two\nlines, \"quoted\", \xe2\x82\xac"}, {"no text", "\xff\xed\xa0\x80!"}});
+  const formats::TensorView tensors[] = {
+      {"a/u8", formats::DType::U8, {24}, u8.data()},           {"f16", formats::DType::F16, {2, 12}, f16.data()},
+      {"bf16", formats::DType::BF16, {24, 1}, bf16.data()},    {"f32", formats::DType::F32, {2, 3, 4}, f32.data()},
+      {"f64", formats::DType::F64, {1, 24, 1, 1}, f64.data()}, {"i64", formats::DType::I64, {4, 6}, i64.data()},
+      {"scalar", formats::DType::F32, {}, f32.data()},         {"empty", formats::DType::F32, {0, 3}, nullptr}};
+  formats::write_safetensors(path, tensors,
+                             {{"text", "two\nlines, \"quoted\", \xe2\x82\xac"}, {"no text", "\xff\xed\xa0\x80!"}});
 }
 
 static void write_models(const std::string& folder) {
@@ -73,8 +73,8 @@ static void write_models(const std::string& folder) {
 static void write_images(const std::string& folder) {
   std::vector<std::uint8_t> pixels(200 * 150 * 3);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(i * 7 % 251);
-  io::write_png(folder + "/colour.png", 200, 150, 3, pixels);
-  io::write_png(folder + "/grey.png", 200, 150, 1, std::span(pixels).first(200 * 150));
+  formats::write_png(folder + "/colour.png", 200, 150, 3, pixels);
+  formats::write_png(folder + "/grey.png", 200, 150, 1, std::span(pixels).first(200 * 150));
 }
 
 int main(int count, char** words) {

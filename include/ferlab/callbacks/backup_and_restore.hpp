@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "ferlab/io/training_file.hpp"
+#include "ferlab/persistence/training_file.hpp"
 
 namespace ferlab {
 
@@ -23,7 +23,7 @@ class BackupAndRestore {
 
   template <class Training, class Hooks>
   void on_train_begin(Training& t, Hooks& hooks) {
-    io::create_parent_folders(path_);
+    formats::create_parent_folders(path_);
     struct stat info {};
     if (options_.resume && ::stat(path_.c_str(), &info) == 0) load_training(path_, t, hooks);
   }

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "ferlab/core/error.hpp"
-#include "ferlab/io/atomic_file.hpp"
+#include "ferlab/formats/atomic_file.hpp"
 #include "ferlab/train/state.hpp"
 
 namespace ferlab {
@@ -28,8 +28,8 @@ struct CSVLogger {
       }
       text += '\n';
     }
-    io::create_parent_folders(path);
-    io::AtomicFile file(path);
+    formats::create_parent_folders(path);
+    formats::AtomicFile file(path);
     file.write(text.data(), text.size());
     file.commit();
   }

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "ferlab/callbacks/monitor.hpp"
-#include "ferlab/io/model_file.hpp"
+#include "ferlab/persistence/model_file.hpp"
 
 namespace ferlab {
 
@@ -73,7 +73,7 @@ struct ModelCheckpoint {
         !best.improves(options.monitor, detail::watched(options.monitor, t, "ModelCheckpoint"), 0))
       return;
     const std::string file = detail::checkpoint_path(path, t.result);
-    io::create_parent_folders(file);
+    formats::create_parent_folders(file);
     save_model(file, t.model, {.half = options.half});
   }
   void save(const auto& writer) const { writer.put("best", best.best); }

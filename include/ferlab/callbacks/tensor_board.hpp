@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ferlab/io/event_file.hpp"
+#include "ferlab/formats/event_file.hpp"
 #include "ferlab/train/state.hpp"
 
 namespace ferlab {
@@ -23,7 +23,7 @@ struct TensorBoard {
   TensorBoardOptions options{};
 
   void on_train_begin(TrainingState&) {
-    train = std::make_unique<io::EventFile>(folder + "/train");
+    train = std::make_unique<formats::EventFile>(folder + "/train");
     validation.reset();
   }
   template <class Training>
@@ -41,14 +41,14 @@ struct TensorBoard {
       }
     train->flush();
     if (std::isnan(r.val_loss)) return;
-    if (!validation) validation = std::make_unique<io::EventFile>(folder + "/validation");
+    if (!validation) validation = std::make_unique<formats::EventFile>(folder + "/validation");
     validation->scalar("epoch_loss", r.epoch, r.val_loss);
     validation->scalar("epoch_accuracy", r.epoch, r.val_accuracy);
     validation->flush();
   }
 
   // Open while training runs.
-  std::unique_ptr<io::EventFile> train{}, validation{};
+  std::unique_ptr<formats::EventFile> train{}, validation{};
 };
 
 }  // namespace ferlab

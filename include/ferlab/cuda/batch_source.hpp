@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ferlab/cuda/copy.hpp"
-#include "ferlab/train/batch_source.hpp"
+#include "ferlab/model/batch_source.hpp"
 
 namespace ferlab {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ferlab/cuda/recorder.hpp"
-#include "ferlab/train/step_runner.hpp"
+#include "ferlab/model/step_runner.hpp"
 
 namespace ferlab {
 

@@ -10,9 +10,9 @@
 
 #include "ferlab/core/error.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
+#include "ferlab/model/batch_source.hpp"
 #include "ferlab/model/execute.hpp"
-#include "ferlab/train/batch_source.hpp"
-#include "ferlab/train/step_runner.hpp"
+#include "ferlab/model/step_runner.hpp"
 
 namespace ferlab {
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// A model in a safetensors file: every weight by name, how the input is prepared, what the outputs are called, and a
+// probe: one input and what the model made of it, run again at load to prove that the file means here what it meant
+// there.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ferlab/formats/json.hpp"
+#include "ferlab/formats/safetensors.hpp"
+#include "ferlab/train/evaluate.hpp"
+
+namespace ferlab {
+
+struct SaveOptions {
+  /// Weights as F16: half the size, about three decimal digits. Moving statistics, and arrays with a weight beyond
+  /// F16's range (65504), stay as they are.
+  bool half = false;
+};
+
+namespace detail {
+
+/// TensorViews of a file to be written, and what they point at.
+template <class T>
+struct TensorList {
+  std::vector<formats::TensorView> views;
+  std::vector<std::vector<T>> arrays;
+  std::vector<std::vector<std::uint16_t>> halves;
+
+  void add(std::string name, std::vector<std::size_t> shape, std::vector<T> values) {
+    const T* data = arrays.emplace_back(std::move(values)).data();
+    views.push_back(
+        {std::move(name), sizeof(T) == 8 ? formats::DType::F64 : formats::DType::F32, std::move(shape), data});
+  }
+  /// Shows the last one as halves instead.
+  void shorten(std::vector<std::uint16_t> values) {
+    views.back().dtype = formats::DType::F16;
+    views.back().data = halves.emplace_back(std::move(values)).data();
+  }
+};
+
+inline std::vector<std::size_t> shape_of(const Parameter& parameter) {
+  return {parameter.dims.begin(), parameter.dims.begin() + parameter.rank};
+}
+
+template <class M>
+std::array<std::uint8_t, M::input_shape().size()> probe_input() {
+  std::array<std::uint8_t, M::input_shape().size()> pixels;
+  const RandomStream stream{.seed = 0x70726f6265, .purpose = Purpose::data};
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(stream.word(i));
+  return pixels;
+}
+
+/// What stands between the layers, where that is less than a float: it decides how near two probes must be.
+template <class M>
+inline constexpr bool computes_in_bfloat16 = sizeof(typename M::Value) == 2;
+inline const std::string arithmetic_key = "arithmetic", bfloat16_arithmetic = "bfloat16";
+
+template <class M>
+std::vector<float> probe_output(const M& model) {
+  Workspace<M> workspace(model, 1);
+  const auto outputs = predict(model, workspace, probe_input<M>());
+  return {outputs.begin(), outputs.end()};
+}
+
+inline std::string class_names_to_json(const std::vector<std::string>& names) {
+  std::string text = "[";
+  for (const std::string& name : names) {
+    if (text.size() > 1) text += ',';
+    text += formats::json_quoted(name);
+  }
+  return text + "]";
+}
+
+inline std::vector<std::string> class_names_from_json(const formats::SafetensorsFile& file) {
+  formats::Json json;
+  if (!formats::parse_json(file.require_metadata("class_names"), json) || !json.is(formats::Json::Kind::array))
+    file.fail("metadata \"class_names\" is not a JSON array of strings");
+  std::vector<std::string> names;
+  for (const formats::Json& name : json.items) {
+    if (!name.is(formats::Json::Kind::string)) file.fail("metadata \"class_names\" is not a JSON array of strings");
+    names.push_back(name.text);
+  }
+  return names;
+}
+
+inline std::string preprocessing_to_json(const data::Preprocessing& p) {
+  const auto number = [](float value) {
+    char text[32];
+    return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+  };
+  return "{\"name\":" + formats::json_quoted(p.name) + ",\"scale\":" + number(p.scale) +
+         ",\"offset\":" + number(p.offset) + "}";
+}
+
+inline data::Preprocessing preprocessing_from_json(const formats::SafetensorsFile& file) {
+  formats::Json json;
+  const auto bad = [&] { file.fail("metadata \"preprocessing\" is not {name, scale, offset}"); };
+  if (!formats::parse_json(file.require_metadata("preprocessing"), json)) bad();
+  const auto number = [&](const char* key) {
+    const formats::Json* member = json.find(key);
+    float value = 0;
+    if (!member || !member->is(formats::Json::Kind::number) ||
+        std::from_chars(member->text.data(), member->text.data() + member->text.size(), value).ec != std::errc{})
+      bad();
+    return value;
+  };
+  const formats::Json* name = json.find("name");
+  if (!name || !name->is(formats::Json::Kind::string)) bad();
+  return {name->text, number("scale"), number("offset")};
+}
+
+template <class M>
+formats::Metadata model_metadata(const M& model) {
+  formats::Metadata metadata;
+  for (const auto& [key, value] : model.notes) metadata["note." + key] = value;
+  metadata["format"] = "ferlab";
+  if (computes_in_bfloat16<M>) metadata[arithmetic_key] = bfloat16_arithmetic;
+  metadata["class_names"] = class_names_to_json(model.class_names);
+  metadata["preprocessing"] = preprocessing_to_json(model.preprocessing);
+  return metadata;
+}
+
+/// The weights as halves; none where one of them becomes infinite.
+template <class T>
+std::vector<std::uint16_t> to_halves(std::span<const T> weights) {
+  std::vector<std::uint16_t> halves(weights.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    halves[i] = formats::float_to_half(float(weights[i]));
+    if (std::isinf(formats::half_to_float(halves[i]))) return {};
+  }
+  return halves;
+}
+
+/// Appends each entry of the parameter table, in its order.
+template <class M>
+void append_weights(const M& model, bool half, TensorList<typename M::Scalar>& list) {
+  for (std::size_t i = 0; i < model.parameters().size(); ++i) {
+    const ParameterInfo& info = model.parameters()[i];
+    list.add(std::string(info.name.view()), shape_of(info.shape), model.get_weights(i));
+    if (!half || !info.shape.trainable) continue;
+    std::vector<std::uint16_t> halves = to_halves<typename M::Scalar>(list.arrays.back());
+    if (!halves.empty()) list.shorten(std::move(halves));
+  }
+}
+
+/// What the model makes of the probe with the weights as `list` has them, some of them rounded.
+template <class M>
+std::vector<float> probe_output_of(M& model, const TensorList<typename M::Scalar>& list) {
+  struct Restore {
+    M& model;
+    const std::vector<std::vector<typename M::Scalar>>& kept;
+    ~Restore() {
+      for (std::size_t i = 0; i < kept.size(); ++i) model.set_weights(i, kept[i]);
+    }
+  };
+  const Restore restore{model, list.arrays};
+  for (std::size_t i = 0; i < model.parameters().size(); ++i)
+    if (list.views[i].dtype == formats::DType::F16) {
+      const auto* halves = static_cast<const std::uint16_t*>(list.views[i].data);
+      std::vector<typename M::Scalar> rounded(model.parameters()[i].size());
+      for (auto& weight : rounded) weight = formats::half_to_float(*halves++);
+      model.set_weights(i, rounded);
+    }
+  return probe_output(model);
+}
+
+/// The weights of a file, checked and converted, before anything of the model is touched.
+template <class M>
+struct LoadedModel {
+  using T = typename M::Scalar;
+  std::vector<T> weights;  ///< as Model::get_weights
+  data::Preprocessing preprocessing;
+  std::vector<std::string> class_names;
+  std::map<std::string, std::string> notes;
+  std::vector<float> probe = std::vector<float>(M::output_shape().size());
+
+  explicit LoadedModel(const formats::SafetensorsFile& file) {
+    if (file.require_metadata("format") != "ferlab")
+      file.fail("not a ferlab model: its metadata says format \"" + file.metadata().at("format") + "\"");
+    for (const ParameterInfo& info : M::parameters()) {
+      const formats::TensorView& tensor = file.require(info.name.view(), shape_of(info.shape));
+      weights.resize(weights.size() + info.size());
+      formats::convert(file, tensor, std::span<T>(weights).last(info.size()));
+    }
+    const std::size_t outputs[] = {probe.size()};
+    formats::convert(file, file.require("probe/output", outputs), std::span<float>(probe));
+    preprocessing = preprocessing_from_json(file);
+    class_names = class_names_from_json(file);
+    if (class_names.size() > probe.size())
+      file.fail("expected at most " + std::to_string(probe.size()) + " class names, got " +
+                std::to_string(class_names.size()));
+    for (const auto& [key, value] : file.metadata())
+      if (key.starts_with("note.")) notes[key.substr(5)] = value;
+  }
+
+  void exchange(M& model) {
+    std::vector<T> before = model.get_weights();
+    model.set_weights(weights);
+    weights = std::move(before);
+    std::swap(model.preprocessing, preprocessing);
+    std::swap(model.class_names, class_names);
+    std::swap(model.notes, notes);
+  }
+
+  /// Puts the file's weights into the model, runs the probe, and takes them out again if it fails.
+  void install(M& model, const formats::SafetensorsFile& file) {
+    exchange(model);
+    const std::vector<float> found = probe_output(model);
+    const auto arithmetic = file.metadata().find(arithmetic_key);
+    const bool rough =
+        computes_in_bfloat16<M> || (arithmetic != file.metadata().end() && arithmetic->second == bfloat16_arithmetic);
+    const float bound = rough ? 5e-2f : 1e-3f;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (std::abs(found[i] - probe[i]) <= bound * (1 + std::abs(probe[i])) || found[i] == probe[i]) continue;
+      if (std::isnan(found[i]) && std::isnan(probe[i])) continue;  // the weights of a training that came to grief
+      const float expected = probe[i];
+      exchange(model);
+      file.fail("the probe failed: output " + std::to_string(i) + " should be " + std::to_string(expected) + ", is " +
+                std::to_string(found[i]) + "; the network differs from the one that was saved in more than its shapes");
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Writes the model to `path`, whole or not at all. Throws IoError.
+template <class M>
+void save_model(const std::string& path, M& model, SaveOptions options = {}) {
+  detail::TensorList<typename M::Scalar> list;
+  detail::append_weights(model, options.half, list);
+  const std::vector<float> probe =
+      options.half ? detail::probe_output_of(model, list) : detail::probe_output(std::as_const(model));
+  list.views.push_back({"probe/output", formats::DType::F32, {probe.size()}, probe.data()});
+  formats::write_safetensors(path, list.views, detail::model_metadata(model));
+}
+
+/// Reads weights, preprocessing and class names from `path`. The model is unchanged if anything is wrong: IoError, or
+/// FormatError where the file is damaged, belongs to another network, or fails its probe.
+template <class M>
+void load_model(const std::string& path, M& model) {
+  const formats::SafetensorsFile file(path);
+  detail::LoadedModel<M>(file).install(model, file);
+}
+
+}  // namespace ferlab

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// Models in files: what comes back, and that a file that is wrong in any way leaves the model as it was.
+#include <ferlab/persistence/model_file.hpp>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "formats/failing_files.hpp"
+#include "support/catch.hpp"
+#include "support/small_run.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace ferlab;
+using test::bits;
+using test::TemporaryFolder;
+
+namespace {
+
+using Net = decltype(test::small_net());
+template <class T = float>
+Model<Net, Cpu, T> make_model(std::uint64_t seed) {
+  Model<Net, Cpu, T> model(test::small_net(), Cpu{1}, {.seed = seed});
+  const RandomStream stream{.seed = seed, .purpose = Purpose::data};
+  for (std::size_t i = 0; i < model.frozen.size(); ++i)  // as if it had been trained
+    if (model.frozen.data()[i] != 0) model.frozen.data()[i] = T(0.5f + stream.uniform(i));
+  model.weights_changed();
+  return model;
+}
+
+template <class M>
+std::vector<float> outputs(const M& model) {
+  const auto data = test::bars(3);
+  const auto all = predict(model, data);
+  return {all.begin(), all.end()};
+}
+
+/// Everything about a model that a file can change.
+template <class M>
+auto state(const M& model) {
+  return std::tuple{bits(model), model.preprocessing, model.class_names, model.notes, outputs(model)};
+}
+
+/// load_model throws FormatError with these words and changes nothing.
+template <class M>
+void require_refused(const std::string& path, M& model, const std::string& words) {
+  const auto before = state(model);
+  REQUIRE_THROWS_AS(load_model(path, model), FormatError);
+  REQUIRE_THROWS_WITH(load_model(path, model), Catch::StartsWith(path) && Catch::Contains(words));
+  REQUIRE(state(model) == before);
+}
+
+/// Writes a file like `path`, but as `change(tensors, metadata)` wants it.
+template <class Change>
+void rewrite(const std::string& path, const std::string& to, Change change) {
+  const formats::SafetensorsFile file(path);
+  auto tensors = file.tensors();
+  auto metadata = file.metadata();
+  change(tensors, metadata);
+  formats::write_safetensors(to, tensors, metadata);
+}
+
+}  // namespace
+
+TEST_CASE("a model comes back bit for bit, with all that travels with it") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1);
+  saved.preprocessing = {"standardize", 0.0123456789f, -1.75f};
+  saved.class_names = {"happy",
+                       "s\xc3\xa4"
+                       "d \"quoted\"",
+                       ""};
+  saved.notes = {{"source", "line\nline"}, {"", "no key"}};
+  const auto before = state(saved);
+  save_model(folder / "model", saved);
+  REQUIRE(state(saved) == before);
+  auto loaded = make_model(2);
+  REQUIRE(bits(loaded) != bits(saved));
+  loaded.notes = {{"old", "note"}};
+  load_model(folder / "model", loaded);
+  REQUIRE(state(loaded) == before);
+}
+
+TEST_CASE("a model of doubles comes back bit for bit") {
+  const TemporaryFolder folder;
+  auto saved = make_model<double>(1), loaded = make_model<double>(2);
+  for (double& weight : saved.weights(std::size_t(0))) weight += 1e-12;  // more than a float holds
+  saved.weights_changed();
+  save_model(folder / "model", saved);
+  load_model(folder / "model", loaded);
+  REQUIRE(bits(loaded) == bits(saved));
+  auto as_float = make_model<float>(3);  // the other precision reads it too
+  load_model(folder / "model", as_float);
+  REQUIRE(as_float.weights("dense/kernel")[5] == float(saved.weights("dense/kernel")[5]));
+}
+
+TEST_CASE("a model in half precision has rounded weights, and statistics as they were") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1), loaded = make_model(2);
+  saved.weights("dense/bias")[0] = 1e5f;  // beyond the range: this array stays as it is
+  saved.weights("dense/bias")[1] = 0.1f;
+  saved.weights_changed();
+  const auto before = state(saved);
+  save_model(folder / "half", saved, {.half = true});
+  save_model(folder / "full", saved);
+  REQUIRE(state(saved) == before);
+  load_model(folder / "half", loaded);
+  for (std::size_t i = 0; i < saved.parameters().size(); ++i) {
+    const bool exact = !saved.parameters()[i].shape.trainable || saved.parameters()[i].name == "dense/bias";
+    for (std::size_t k = 0; k < saved.weights(i).size(); ++k) {
+      const float weight = saved.weights(i)[k];
+      REQUIRE(loaded.weights(i)[k] == (exact ? weight : formats::half_to_float(formats::float_to_half(weight))));
+    }
+  }
+  REQUIRE(std::filesystem::file_size(folder / "half") * 4 < std::filesystem::file_size(folder / "full") * 3);
+}
+
+TEST_CASE("a model whose training came to grief is saved and loaded like any other") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1), loaded = make_model(2);
+  saved.weights("dense/kernel")[0] = NAN;
+  saved.weights("dense/kernel")[1] = INFINITY;
+  saved.weights_changed();
+  for (const bool half : {false, true}) {
+    save_model(folder / "model", saved, {.half = half});
+    load_model(folder / "model", loaded);
+    REQUIRE(std::isnan(loaded.weights("dense/kernel")[0]));
+    REQUIRE(std::isinf(loaded.weights("dense/kernel")[1]));
+  }
+}
+
+TEST_CASE("a file of another network is refused") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1);
+  save_model(folder / "model", saved);
+
+  const auto refused = [&](auto net, const std::string& words) {
+    Model model{net, Cpu{1}};
+    const auto before = bits(model);
+    REQUIRE_THROWS_AS(load_model(folder / "model", model), FormatError);
+    REQUIRE_THROWS_WITH(load_model(folder / "model", model), Catch::Contains(words));
+    REQUIRE(bits(model) == before);
+  };
+  refused(Sequential{Input<12, 12, 1>{}, Conv2D<16, 3>{}, Flatten{}, Dense<3>{}, Softmax{}},
+          "\"conv2d/kernel\": expected shape [3, 3, 1, 16], got [3, 3, 1, 8]");
+  refused(Sequential{Input<12, 12, 1>{}, Conv2D<8, 3>{}, Conv2D<8, 3>{}, Conv2D<8, 3>{}, Flatten{}, Dense<3>{}},
+          "\"conv2d_2/kernel\"");
+}
+
+TEST_CASE("a network of the same shapes that computes something else fails the probe") {
+  const TemporaryFolder folder;
+  Model saved{Sequential{Input<6, 6, 1>{}, Conv2D<4, 3>{}, ReLU{}, Flatten{}, Dense<3>{}}, Cpu{1}, {.seed = 1}};
+  Model other{Sequential{Input<6, 6, 1>{}, Conv2D<4, 3>{}, Flatten{}, Dense<3>{}}, Cpu{1}, {.seed = 2}};  // no ReLU
+  save_model(folder / "model", saved);
+  const auto before = bits(other);
+  other.notes["mine"] = "kept";
+  REQUIRE_THROWS_AS(load_model(folder / "model", other), FormatError);
+  REQUIRE_THROWS_WITH(load_model(folder / "model", other), Catch::Contains("the probe failed: output"));
+  REQUIRE(bits(other) == before);
+  REQUIRE(other.notes.at("mine") == "kept");
+}
+
+TEST_CASE("a file that is not a model, or a damaged one, is refused and changes nothing") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1), model = make_model(2);
+  saved.class_names = {"a", "b", "c"};
+  model.class_names = {"x"};
+  const std::string good = folder / "good", bad = folder / "bad";
+  save_model(good, saved);
+
+  using Tensors = std::vector<formats::TensorView>;
+  const auto changed = [&](const std::string& words, auto change) {
+    rewrite(good, bad, change);
+    require_refused(bad, model, words);
+  };
+  for (const char* key : {"format", "class_names", "preprocessing"})
+    changed(std::string("expected metadata \"") + key, [&](Tensors&, formats::Metadata& m) { m.erase(key); });
+  changed("not a ferlab model", [](Tensors&, formats::Metadata& m) { m["format"] = "pt"; });
+  for (const char* names : {"", "[", "{}", "\"a\"", "[1]", "[[]]", "null"})
+    changed("\"class_names\" is not", [&](Tensors&, formats::Metadata& m) { m["class_names"] = names; });
+  changed("at most 3 class names, got 4",
+          [](Tensors&, formats::Metadata& m) { m["class_names"] = "[\"\",\"\",\"\",\"\"]"; });
+  for (const char* preprocessing :
+       {"", "[]", "{}", R"({"name":"raw","scale":1})", R"({"name":1,"scale":1,"offset":0})",
+        R"({"name":"raw","scale":null,"offset":0})", R"({"name":"raw","scale":1,"offset":"0"})"})
+    changed("\"preprocessing\" is not", [&](Tensors&, formats::Metadata& m) { m["preprocessing"] = preprocessing; });
+  changed("probe failed",
+          [](Tensors&, formats::Metadata& m) { m["preprocessing"] = R"({"name":"raw","scale":1,"offset":0})"; });
+  changed("\"preprocessing\" is not", [](Tensors&, formats::Metadata& m) {
+    m["preprocessing"] = R"({"name":"raw","scale":1e300,"offset":-1e300})";
+  });
+  for (const char* name : {"dense/kernel", "batch_norm/moving_mean", "probe/output"})
+    changed(std::string("\"") + name + "\"", [&](Tensors& tensors, formats::Metadata&) {
+      std::erase_if(tensors, [&](const formats::TensorView& t) { return t.name == name; });
+    });
+  std::vector<std::int32_t> integers(saved.weights("dense/kernel").size());
+  changed("floating-point", [&](Tensors& tensors, formats::Metadata&) {
+    for (formats::TensorView& t : tensors)
+      if (t.name == "dense/kernel") t.dtype = formats::DType::I32, t.data = integers.data();
+  });
+  const float probe[] = {2, 0, 0};
+  changed("output 0 should be 2", [&](Tensors& tensors, formats::Metadata&) {
+    for (formats::TensorView& t : tensors)
+      if (t.name == "probe/output") t.data = probe;
+  });
+
+  const std::string whole = test::read_file(good);
+  for (const std::size_t size : {std::size_t(0), std::size_t(7), whole.size() / 2, whole.size() - 1}) {
+    test::write_file(bad, whole.substr(0, size));
+    require_refused(bad, model, "");
+  }
+  const auto before = state(model);
+  REQUIRE_THROWS_AS(load_model(folder / "none", model), IoError);
+  REQUIRE(state(model) == before);
+  load_model(good, model);
+  REQUIRE(state(model) == state(saved));
+}
+
+TEST_CASE("saving to a full disk leaves the model and the file before it") {
+  const TemporaryFolder folder;
+  auto first = make_model(1), second = make_model(2);
+  save_model(folder / "model", first);
+  {
+    test::FailingFiles files;
+    files.room = 1000;
+    const auto before = state(second);
+    REQUIRE_THROWS_AS(save_model(folder / "model", second, {.half = true}), IoError);
+    REQUIRE(state(second) == before);
+  }
+  load_model(folder / "model", second);
+  REQUIRE(bits(second) == bits(first));
+  REQUIRE(folder.files().size() == 1);
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A whole program: train a small network on faces that ferlab draws, and see what it learned.
+#include <ferlab/datasets/faces.hpp>
 #include <ferlab/ferlab.hpp>
 
 #include <iostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything a CPU user needs.
+// Everything a CPU user needs, apart from the known data sets: ferlab/datasets/ has one header for each.
 #pragma once
 
 #include "ferlab/callbacks/callbacks.hpp"
@@ -10,9 +10,6 @@
 #include "ferlab/data/describe.hpp"
 #include "ferlab/data/preprocessing.hpp"
 #include "ferlab/data/split.hpp"
-#include "ferlab/datasets/faces.hpp"
-#include "ferlab/datasets/fer2013.hpp"
-#include "ferlab/datasets/fer2013_writer.hpp"
 #include "ferlab/layers/layers.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
 #include "ferlab/metrics/confusion_matrix.hpp"

@@ -2,6 +2,7 @@
 // A program outside ferlab: trains a little in this translation unit, the rest is in the other.
 #include <cstdio>
 #include <cstdlib>
+#include <ferlab/datasets/faces.hpp>
 #include <ferlab/ferlab.hpp>
 
 #include "net.hpp"

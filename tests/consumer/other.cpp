@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The second translation unit with all of ferlab in it: what is not inline would be defined twice. Calls what a program
 // calls, so that the compiler sees the bodies and warns where a user would be warned.
+#include <ferlab/datasets/faces.hpp>
+#include <ferlab/datasets/fer2013.hpp>
 #include <ferlab/ferlab.hpp>
 #include <iostream>
 #include <numeric>

@@ -21,6 +21,7 @@
 #include "ferlab/optimizers/learning_rate.hpp"
 #include "ferlab/optimizers/sgd.hpp"
 #include "ferlab/persistence/model_file.hpp"
+#include "ferlab/train/confusion_matrix.hpp"
 #include "ferlab/train/evaluate.hpp"
 #include "ferlab/train/fit.hpp"
 #include "ferlab/train/history.hpp"

@@ -18,6 +18,7 @@ TEST_CASE("evaluate's outputs are predict's, whatever the batches") {
   const ConfusionMatrix matrix = confusion_matrix(std::span<const float>(outputs), data, 3);
   CHECK(matrix.total() == 37);
   CHECK(matrix.accuracy() == found.accuracy);
+  CHECK(confusion_matrix(model, data).counts == matrix.counts);
 }
 
 TEST_CASE("evaluate's loss is the mean of -log p, penalties added") {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ferlab/train/evaluate.hpp"
+#include "ferlab/data/dataset.hpp"
 
 namespace ferlab {
 
@@ -82,14 +82,6 @@ ConfusionMatrix confusion_matrix(std::span<const T> outputs, const data::Dataset
   std::vector<std::uint8_t> labels(data.size());
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = data.label(i);
   return confusion_matrix(outputs, std::span<const std::uint8_t>(labels), classes);
-}
-
-/// The model on labelled data. Throws ArgumentError or DataError where the data does not fit.
-template <class M>
-ConfusionMatrix confusion_matrix(const M& model, const data::Dataset& data, int batch_size = 64) {
-  detail::check_data<M>(data, "confusion_matrix", true);
-  const auto outputs = predict(model, data, batch_size);
-  return confusion_matrix(std::span<const typename M::Scalar>(outputs), data, int(M::output_shape().size()));
 }
 
 /// A table: a row a true class, a column a predicted one, then precision and recall.

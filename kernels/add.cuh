@@ -2,40 +2,37 @@
 // Sums of two tensors, as a residual block needs, and copies into another type: 3 and 2 tensors of traffic.
 #pragma once
 
+#include "kernels/add.hpp"
 #include "kernels/elementwise.cuh"
 
 namespace ferlab::kernels {
 
 template <class S>
 struct AddElements {
-  const S *a, *b;
-  S* y;
+  Add<S> op;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
-    store(y + i, map([](float left, float right) { return left + right; }, load<N>(a + i), load<N>(b + i)));
+    store(op.y + i, map([](float left, float right) { return left + right; }, load<N>(op.a + i), load<N>(op.b + i)));
   }
 };
 
-/// y = a + b; y may be a or b.
 template <class S>
-void add(cudaStream_t stream, std::ptrdiff_t n, const S* a, const S* b, S* y) {
-  elementwise<width_of<S>>(stream, n, AddElements<S>{a, b, y});
+void run(cudaStream_t stream, const Add<S>& op) {
+  elementwise<width_of<S>>(stream, op.count, AddElements<S>{op});
 }
 
 template <class From, class To>
 struct ConvertElements {
-  const From* x;
-  To* y;
+  Convert<From, To> op;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
-    store(y + i, load<N>(x + i));
+    store(op.y + i, load<N>(op.x + i));
   }
 };
 
-/// y = x in another type.
 template <class From, class To>
-void convert(cudaStream_t stream, std::ptrdiff_t n, const From* x, To* y) {
-  elementwise<4>(stream, n, ConvertElements<From, To>{x, y});
+void run(cudaStream_t stream, const Convert<From, To>& op) {
+  elementwise<4>(stream, op.count, ConvertElements<From, To>{op});
 }
 
 }  // namespace ferlab::kernels

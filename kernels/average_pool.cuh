@@ -3,14 +3,15 @@
 // average is one window.
 #pragma once
 
+#include "kernels/average_pool.hpp"
 #include "kernels/rows.cuh"
 #include "kernels/window.cuh"
 
 namespace ferlab::kernels {
 
 template <class S>
-struct AveragePoolForward {
-  Pool2DGeometry g;
+struct AveragePoolWindows {
+  ops::Pool2DGeometry g;
   const S* x;
   S* y;
   template <int N>
@@ -29,17 +30,17 @@ struct AveragePoolForward {
   }
 };
 
-/// y = the mean of each window.
 template <class S>
-void average_pool_forward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, S* y) {
+void run(cudaStream_t stream, const AveragePool<S>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, windows_of(g), g.channels, AveragePoolForward<S>{g, x, y});
+    for_each_row<RowsPolicy, N>(stream, windows_of(g), g.channels, AveragePoolWindows<S>{g, op.x, op.y});
   });
 }
 
 template <class S>
-struct AveragePoolBackward {
-  Pool2DGeometry g;
+struct AveragePoolPixels {
+  ops::Pool2DGeometry g;
   const S* dy;
   S* dx;
   template <int N>
@@ -56,11 +57,11 @@ struct AveragePoolBackward {
   }
 };
 
-/// dx = the sum over the windows that cover the pixel of dy / their size; every dx is written.
 template <class S>
-void average_pool_backward(cudaStream_t stream, const Pool2DGeometry& g, const S* dy, S* dx) {
+void run(cudaStream_t stream, const AveragePoolBackward<S>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, pixels_of(g), g.channels, AveragePoolBackward<S>{g, dy, dx});
+    for_each_row<RowsPolicy, N>(stream, pixels_of(g), g.channels, AveragePoolPixels<S>{g, op.dy, op.dx});
   });
 }
 

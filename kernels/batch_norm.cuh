@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Batch normalisation over [rows][channels]; formulas as in ferlab/cpu/batch_norm.hpp. Memory traffic in tensors of
+// Batch normalisation over [rows][channels]; formulas in batch_norm.hpp. Memory traffic in tensors of
 // that size: training forward 3 (read for the statistics, read and write to normalise), inference 2, backward 5, with
 // the bias and ReLU before it or without.
 // Statistics are kept in float whatever S is.
 #pragma once
 
-#include "ferlab/core/batch_statistics.hpp"
+#include "kernels/batch_norm.hpp"
 #include "kernels/bias.cuh"
 
 namespace ferlab::kernels {
@@ -28,14 +28,14 @@ struct BatchStatisticsTerms {
   }
 };
 
-/// What the sums are about, where that may be no number: a batch that failed may have left it so in the running mean.
+/// What the sums are about, where that may be non-finite: a batch that failed may have left it so in the running mean.
 __device__ inline float pivot_of(float value) { return value - value == 0 ? value : 0; }
 
 template <class S>
 struct BatchStatisticsFinish {
   const S* pivot;
   std::ptrdiff_t rows;
-  BatchStatistics<float> found;
+  ChannelStatistics found;
   __device__ void operator()(int c, const double (&sums)[2]) const {
     const double shift = sums[0] / double(rows), spread = sums[1] / double(rows) - shift * shift;
     const double variance = spread > 0 ? spread : spread == spread ? 0 : spread;  // NaN stays NaN
@@ -47,14 +47,16 @@ struct BatchStatisticsFinish {
   }
 };
 
-/// The statistics of x.
-template <class S>
-void batch_statistics(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x,
-                      const BatchStatistics<float>& found, float* scratch) {
-  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 2>(stream, rows, channels, BatchStatisticsTerms<S>{x, channels},
-                      BatchStatisticsFinish<S>{x, rows, found}, scratch);
+template <class Policy, class S>
+void run(cudaStream_t stream, const BatchStatistics<S>& op) {
+  with_width<S>(op.channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<Policy, N, 2>(stream, op.rows, op.channels, BatchStatisticsTerms<S>{op.x, op.channels},
+                              BatchStatisticsFinish<S>{op.x, op.rows, op.found}, op.scratch);
   });
+}
+template <class S>
+void run(cudaStream_t stream, const BatchStatistics<S>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 /// What normalising one piece of channels needs: y = (x - mean) * scale + beta.
@@ -104,28 +106,31 @@ struct BatchNormApply {
   }
 };
 
-template <class S, class Source>
-void batch_norm_apply(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const Source& source, S* y) {
-  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, rows, channels, BatchNormApply<S, Source>{x, y, channels, source});
+template <class Policy, class Op, class Source>
+void batch_norm_apply(cudaStream_t stream, const Op& op, const Source& source) {
+  using S = std::remove_pointer_t<decltype(op.y)>;
+  with_width<S>(op.channels, [&]<int N>(std::integral_constant<int, N>) {
+    for_each_row<Policy, N>(stream, op.rows, op.channels, BatchNormApply<S, Source>{op.x, op.y, op.channels, source});
   });
 }
 
-/// y = gamma * (x - mean) * inv_std + beta with batch_statistics' mean and inv_std. y may be x (which the backward pass
-/// then lacks).
+template <class Policy, class S>
+void run(cudaStream_t stream, const BatchNorm<S>& op) {
+  batch_norm_apply<Policy>(stream, op, TrainingNormalization{op.gamma, op.beta, op.mean, op.inv_std});
+}
 template <class S>
-void batch_norm_forward_training(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const float* gamma,
-                                 const float* beta, const float* mean, const float* inv_std, S* y) {
-  batch_norm_apply(stream, rows, channels, x, TrainingNormalization{gamma, beta, mean, inv_std}, y);
+void run(cudaStream_t stream, const BatchNorm<S>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
-/// y from the moving averages; y may be x.
+template <class Policy, class S>
+void run(cudaStream_t stream, const BatchNormInference<S>& op) {
+  batch_norm_apply<Policy>(stream, op,
+                           InferenceNormalization{op.gamma, op.beta, op.moving_mean, op.moving_variance, op.epsilon});
+}
 template <class S>
-void batch_norm_forward_inference(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x,
-                                  const float* gamma, const float* beta, const float* moving_mean,
-                                  const float* moving_variance, float epsilon, S* y) {
-  batch_norm_apply(stream, rows, channels, x,
-                   InferenceNormalization{gamma, beta, moving_mean, moving_variance, epsilon}, y);
+void run(cudaStream_t stream, const BatchNormInference<S>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 template <class S>
@@ -153,12 +158,10 @@ struct BatchNormGradientFinish {
   const float* inv_std;
   float *exact_dgamma, *exact_dbeta;
   G *dgamma, *dbeta;
-  BatchNormGradientFinish(int channels, const float* inverse, G* dg, G* db, float* scratch)
-      : inv_std(inverse),
-        exact_dgamma(scratch + column_sums_scratch_size(channels, 2)),
-        exact_dbeta(exact_dgamma + channels),
-        dgamma(dg),
-        dbeta(db) {}
+  /// `exact`: 2 * channels floats of op's scratch that the sums leave alone.
+  template <class Op>
+  BatchNormGradientFinish(const Op& op, int channels, float* exact)
+      : inv_std(op.inv_std), exact_dgamma(exact), exact_dbeta(exact + channels), dgamma(op.dgamma), dbeta(op.dbeta) {}
   __device__ void operator()(int c, const double (&sums)[2]) const {
     exact_dgamma[c] = float(sums[0] * double(inv_std[c]));
     exact_dbeta[c] = float(sums[1]);
@@ -168,7 +171,7 @@ struct BatchNormGradientFinish {
 };
 
 /// dx = scale * (dy - dy_mean - (x - mean) * product) for one piece of channels, shift being mean * product - dy_mean:
-/// three numbers a channel in registers, not four. Rounding x * product and shift apart costs |mean| / deviation of
+/// three numbers per channel in registers, not four. Rounding x * product and shift apart costs |mean| / deviation of
 /// float's last bit.
 template <int N>
 struct BatchNormSlope {
@@ -208,19 +211,22 @@ struct BatchNormGradient {
   }
 };
 
-/// dgamma, dbeta and dx, from batch_statistics' mean and inv_std. dx may be dy. db, or nullptr: as
-/// store_gradient's.
-template <class S, class G>
-void batch_norm_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const S* dy,
-                         const float* gamma, const float* mean, const float* inv_std, S* dx, G* dgamma, G* dbeta,
-                         std::type_identity_t<G>* db, float* scratch) {
-  const BatchNormGradientFinish<G> finish(channels, inv_std, dgamma, dbeta, scratch);
+template <class Policy, class S, class G>
+void run(cudaStream_t stream, const BatchNormBackward<S, G>& op) {
+  const BatchNormGradientFinish<G> finish(op, op.channels,
+                                          op.scratch + column_sums_scratch_size<Policy>(op.channels, 2));
   const BatchNormSlopes slopes{
-      gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, float(1.0 / double(rows))};
-  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 2>(stream, rows, channels, BatchNormGradientTerms<S>{x, dy, mean, channels}, finish, scratch);
-    store_gradient<N>(stream, rows, channels, BatchNormGradient<S>{x, dy, channels, slopes}, dx, db, scratch);
+      op.gamma, op.mean, op.inv_std, finish.exact_dgamma, finish.exact_dbeta, float(1.0 / double(op.rows))};
+  with_width<S>(op.channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<Policy, N, 2>(stream, op.rows, op.channels,
+                              BatchNormGradientTerms<S>{op.x, op.dy, op.mean, op.channels}, finish, op.scratch);
+    store_gradient<Policy, N>(stream, op.rows, op.channels, BatchNormGradient<S>{op.x, op.dy, op.channels, slopes},
+                              op.dx, op.drelu_bias, op.scratch);
   });
+}
+template <class S, class G>
+void run(cudaStream_t stream, const BatchNormBackward<S, G>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 }  // namespace ferlab::kernels

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // BatchNorm + MaxPool + Dropout in one go, for windows that do not overlap (stride >= window). With 2x2 windows, in
-// tensors of x's size: forward moves 1.5 (x, a quarter each y and the kept maxima) and a byte a pooled value, backward
-// 2.75; the layers one by one move 3.75 and 6.75. The statistics that both need are one more. The sums that the
-// backward pass needs come from the pooled values.
+// tensors of x's size: forward moves 1.5 (x, a quarter each y and the kept maxima) and a byte per pooled value,
+// backward 2.75; the layers one by one move 3.75 and 6.75. The statistics that both need are one more. The sums that
+// the backward pass needs come from the pooled values.
 #pragma once
 
 #include "kernels/batch_norm.cuh"
+#include "kernels/batch_norm_max_pool_dropout.hpp"
 #include "kernels/dropout.cuh"
 #include "kernels/max_pool.cuh"
 
@@ -18,7 +19,7 @@ inline constexpr std::uint8_t dropped = 255;
 /// The maximum of the normalised window, kept or dropped. Kept: where it was, and x there.
 template <class S>
 struct NormalizePoolDrop {
-  Pool2DGeometry g;
+  ops::Pool2DGeometry g;
   const S* x;
   S *y, *maxima;
   std::uint8_t* argmax;
@@ -54,17 +55,19 @@ struct NormalizePoolDrop {
   }
 };
 
-/// y = dropout(max_pool(batch_norm(x))) with batch_statistics' mean and inv_std. maxima and argmax, [pooled], are for
-/// the backward pass.
-template <class S>
-void batch_norm_max_pool_dropout_forward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const float* gamma,
-                                         const float* beta, const float* mean, const float* inv_std, float rate,
-                                         const StepStream& random, S* y, S* maxima, std::uint8_t* argmax) {
+template <class Policy, class S>
+void run(cudaStream_t stream, const BatchNormMaxPoolDropout<S>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
+  const DropoutMask mask(op.random, op.rate, std::ptrdiff_t(g.out_height) * g.out_width * g.channels);
+  const TrainingNormalization norm{op.gamma, op.beta, op.mean, op.inv_std};
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(
-        stream, windows_of(g), g.channels,
-        NormalizePoolDrop<S>{g, x, y, maxima, argmax, {gamma, beta, mean, inv_std}, DropoutMask(random, rate)});
+    for_each_row<Policy, N>(stream, windows_of(g), g.channels,
+                            NormalizePoolDrop<S>{g, op.x, op.y, op.maxima, op.argmax, norm, mask});
   });
+}
+template <class S>
+void run(cudaStream_t stream, const BatchNormMaxPoolDropout<S>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 template <class S>
@@ -91,7 +94,7 @@ struct PooledGradientTerms {
 
 template <class S>
 struct PooledGradient {
-  Pool2DGeometry g;
+  ops::Pool2DGeometry g;
   const S *x, *dy;
   const std::uint8_t* argmax;
   float scale;
@@ -113,29 +116,30 @@ struct PooledGradient {
   }
 };
 
-/// The gradients of the same. dx is written whole; it may not be dy. db, or nullptr: as store_gradient's.
-template <class S, class G>
-void batch_norm_max_pool_dropout_backward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const S* maxima,
-                                          const std::uint8_t* argmax, const S* dy, const float* gamma,
-                                          const float* mean, const float* inv_std, float rate, S* dx, G* dgamma,
-                                          G* dbeta, std::type_identity_t<G>* db, float* scratch) {
-  const BatchNormGradientFinish<G> finish(g.channels, inv_std, dgamma, dbeta, scratch);
-  const float scale = 1.0f / (1.0f - rate), one_row = float(1.0 / double(pixels_of(g)));
+template <class Policy, class S, class G>
+void run(cudaStream_t stream, const BatchNormMaxPoolDropoutBackward<S, G>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
+  const BatchNormGradientFinish<G> finish(op, g.channels, op.scratch + column_sums_scratch_size<Policy>(g.channels, 2));
+  const BatchNormSlopes slopes{
+      op.gamma, op.mean, op.inv_std, finish.exact_dgamma, finish.exact_dbeta, float(1.0 / double(pixels_of(g)))};
+  const float scale = 1.0f / (1.0f - op.rate);
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 2>(stream, windows_of(g), g.channels,
-                      PooledGradientTerms<S>{maxima, dy, argmax, mean, scale, g.channels}, finish, scratch);
-    store_gradient<N>(
-        stream, pixels_of(g), g.channels,
-        PooledGradient<S>{
-            g, x, dy, argmax, scale, {gamma, mean, inv_std, finish.exact_dgamma, finish.exact_dbeta, one_row}},
-        dx, db, scratch);
+    column_sums<Policy, N, 2>(stream, windows_of(g), g.channels,
+                              PooledGradientTerms<S>{op.maxima, op.dy, op.argmax, op.mean, scale, g.channels}, finish,
+                              op.scratch);
+    store_gradient<Policy, N>(stream, pixels_of(g), g.channels,
+                              PooledGradient<S>{g, op.x, op.dy, op.argmax, scale, slopes}, op.dx, op.drelu_bias,
+                              op.scratch);
   });
 }
+template <class S, class G>
+void run(cudaStream_t stream, const BatchNormMaxPoolDropoutBackward<S, G>& op) {
+  run<RowsPolicy>(stream, op);
+}
 
-/// y = max_pool(batch_norm(x)) with the moving averages: the same three layers at inference.
 template <class S>
 struct NormalizePool {
-  Pool2DGeometry g;
+  ops::Pool2DGeometry g;
   const S* x;
   S* y;
   InferenceNormalization source;
@@ -151,14 +155,17 @@ struct NormalizePool {
   }
 };
 
-template <class S>
-void batch_norm_max_pool_inference(cudaStream_t stream, const Pool2DGeometry& g, const S* x, const float* gamma,
-                                   const float* beta, const float* moving_mean, const float* moving_variance,
-                                   float epsilon, S* y) {
+template <class Policy, class S>
+void run(cudaStream_t stream, const BatchNormMaxPoolInference<S>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
+  const InferenceNormalization norm{op.gamma, op.beta, op.moving_mean, op.moving_variance, op.epsilon};
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, windows_of(g), g.channels,
-                    NormalizePool<S>{g, x, y, {gamma, beta, moving_mean, moving_variance, epsilon}});
+    for_each_row<Policy, N>(stream, windows_of(g), g.channels, NormalizePool<S>{g, op.x, op.y, norm});
   });
+}
+template <class S>
+void run(cudaStream_t stream, const BatchNormMaxPoolInference<S>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 }  // namespace ferlab::kernels

@@ -3,31 +3,33 @@
 // y and dy, writes the masked dy, and sums it: 3 tensors, or 1 (a read) without ReLU.
 #pragma once
 
+#include "kernels/bias.hpp"
 #include "kernels/rows.cuh"
 
 namespace ferlab::kernels {
 
 template <class S>
-struct BiasReluForward {
-  const S* x;
-  const float* bias;
-  S* y;
-  int channels;
+struct BiasAddRows {
+  BiasAdd<S> op;
   template <int N>
   __device__ auto at_channels(int c) const {
-    return [from = x + c, to = y + c, stride = channels, bias = load<N>(bias + c)](std::ptrdiff_t row) {
-      const auto relu = [](float value, float b) { return value + b < 0 ? 0.0f : value + b; };
-      store(to + row * stride, map(relu, load<N>(from + row * stride), bias));
+    return [from = op.x + c, to = op.y + c, stride = op.channels, relu = op.activation == ops::Activation::relu,
+            bias = load<N>(op.bias + c)](std::ptrdiff_t row) {
+      const auto add = [=](float value, float b) { return relu && value + b < 0 ? 0.0f : value + b; };
+      store(to + row * stride, map(add, load<N>(from + row * stride), bias));
     };
   }
 };
 
-/// y = max(x + bias, 0); y may be x.
-template <class S>
-void bias_relu_forward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* x, const float* bias, S* y) {
-  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, rows, channels, BiasReluForward<S>{x, bias, y, channels});
+template <class Policy, class S>
+void run(cudaStream_t stream, const BiasAdd<S>& op) {
+  with_width<S>(op.channels, [&]<int N>(std::integral_constant<int, N>) {
+    for_each_row<Policy, N>(stream, op.rows, op.channels, BiasAddRows<S>{op});
   });
+}
+template <class S>
+void run(cudaStream_t stream, const BiasAdd<S>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 template <class S>
@@ -44,16 +46,20 @@ struct BiasGradientTerms {
 
 template <class G>
 struct BiasGradientFinish {
-  G* db;
-  __device__ void operator()(int c, const double (&sums)[1]) const { db[c] = G(float(sums[0])); }
+  G* dbias;
+  __device__ void operator()(int c, const double (&sums)[1]) const { dbias[c] = G(float(sums[0])); }
 };
 
-/// db = the sum over rows of dy.
-template <class S, class G>
-void bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* dy, G* db, float* scratch) {
-  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 1>(stream, rows, channels, BiasGradientTerms<S>{dy, channels}, BiasGradientFinish<G>{db}, scratch);
+template <class Policy, class S, class G>
+void run(cudaStream_t stream, const BiasBackward<S, G>& op) {
+  with_width<S>(op.channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<Policy, N, 1>(stream, op.rows, op.channels, BiasGradientTerms<S>{op.dy, op.channels},
+                              BiasGradientFinish<G>{op.dbias}, op.scratch);
   });
+}
+template <class S, class G>
+void run(cudaStream_t stream, const BiasBackward<S, G>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 /// What body.at_channels<N>(c)(row) gives: x there, and its gradient.
@@ -76,7 +82,7 @@ struct StoreGradient {
   }
 };
 
-/// The same taken on through the ReLU and the bias that x came out of: 0 where x is 0, and summed.
+/// The same propagated through the ReLU and the bias that x came out of: 0 where x is 0, and summed.
 template <class S, class Body>
 struct StoreReluGradient {
   Body body;
@@ -107,26 +113,29 @@ struct StoredGradient {
   }
 };
 
-/// dx = a gradient [rows][channels]; with db it goes on through the ReLU and the bias that x came out of, db being the
-/// bias's. db = nullptr: there are none.
-template <int N, class S, class G, class Body>
-void store_gradient(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body, S* dx, G* db,
+/// dx = a gradient [rows][channels]; with drelu_bias it is propagated through the ReLU and the bias that x came out of,
+/// drelu_bias being the bias's gradient. nullptr: there are none.
+template <class Policy, int N, class S, class G, class Body>
+void store_gradient(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body, S* dx, G* drelu_bias,
                     float* scratch) {
-  if (db)
-    column_sums<N, 1>(stream, rows, channels, StoreReluGradient<S, Body>{body, dx, channels}, BiasGradientFinish<G>{db},
-                      scratch);
+  if (drelu_bias)
+    column_sums<Policy, N, 1>(stream, rows, channels, StoreReluGradient<S, Body>{body, dx, channels},
+                              BiasGradientFinish<G>{drelu_bias}, scratch);
   else
-    for_each_row<N>(stream, rows, channels, StoreGradient<S, Body>{body, dx, channels});
+    for_each_row<Policy, N>(stream, rows, channels, StoreGradient<S, Body>{body, dx, channels});
 }
 
-/// dy = 0 where y is 0; db = the sum over rows of that.
-template <class S, class G>
-void relu_bias_backward(cudaStream_t stream, std::ptrdiff_t rows, int channels, const S* y, S* dy, G* db,
-                        float* scratch) {
-  with_width<S>(channels, [&]<int N>(std::integral_constant<int, N>) {
-    column_sums<N, 1>(stream, rows, channels, StoreReluGradient<S, StoredGradient<S>>{{y, dy, channels}, dy, channels},
-                      BiasGradientFinish<G>{db}, scratch);
+template <class Policy, class S, class G>
+void run(cudaStream_t stream, const ReLUBiasBackward<S, G>& op) {
+  using Body = StoreReluGradient<S, StoredGradient<S>>;
+  with_width<S>(op.channels, [&]<int N>(std::integral_constant<int, N>) {
+    column_sums<Policy, N, 1>(stream, op.rows, op.channels, Body{{op.y, op.dy, op.channels}, op.dx, op.channels},
+                              BiasGradientFinish<G>{op.dbias}, op.scratch);
   });
+}
+template <class S, class G>
+void run(cudaStream_t stream, const ReLUBiasBackward<S, G>& op) {
+  run<RowsPolicy>(stream, op);
 }
 
 }  // namespace ferlab::kernels

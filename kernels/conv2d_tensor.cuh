@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Convolution on the tensor cores as a matrix product whose patches are gathered while they are copied (implicit GEMM):
-// x, y in bfloat16 [batch][height][width][channels], w in bfloat16 [filters][kernel][kernel][channels] (cuDNN's order,
-// not Keras's: so both can run one layer), sums in float. Needs sm_80; channels and filters must be multiples of 8. 2 *
-// pixels * kernel^2 * channels * filters operations each; every operand is read about once per 128 rows and 64 or 128
-// columns of the result. No atomics: equal bits on every run.
+// in bfloat16, kernels in cuDNN's order, not Keras's (so both can run one layer), sums in float. Needs sm_80; channels
+// and filters must be multiples of 8. 2 * pixels * kernel^2 * channels * filters operations each; every operand is read
+// about once per 128 rows and 64 or 128 columns of the result. No atomics: equal bits on every run.
 //
 //                     rows               columns   depth                       C
 //   forward           pixels of y        filters   kernel^2 * channels of x    y
@@ -12,7 +11,7 @@
 #pragma once
 
 #include "kernels/batch_norm.cuh"
-#include "kernels/conv2d_tensor.hpp"
+#include "kernels/conv2d.hpp"
 #include "kernels/conv2d_tiles.cuh"
 #include "kernels/elementwise.cuh"
 #include "kernels/gemm_tile.cuh"
@@ -28,13 +27,11 @@ struct TileStatistics {
   float* sums;         ///< [tiles down][2][filters]
 };
 
-template <class W>
 struct ForwardProblem {
   static constexpr bool a_runs_along_k = true, b_runs_along_k = true;
   Patches patches;
-  const bfloat16* w;
-  const W* bias;
-  Activation activation;
+  const bfloat16 *w, *bias;
+  ops::Activation activation;
   bfloat16* y;
   TileStatistics statistics;
   int rows, columns, depth;
@@ -49,7 +46,9 @@ struct ForwardProblem {
   }
   template <class Sums>
   __device__ void finish(Sums& tile, int row, int column, float* shared) const {
-    const int width = Sums::warp_columns * 2, warp_row = int(threadIdx.x) / 32 % 4;
+    constexpr int warps_down = Sums::Policy::warps_down, width = Sums::warp_columns * Sums::Policy::warps_across;
+    static_assert(sizeof(float) * 2 * warps_down * width <= Sums::shared_bytes);
+    const int warp_row = Sums::warp_down();
     tile.for_each_column([&](int n, int c) {
       const int f = column + c;
       const bool inside = f < columns;
@@ -60,7 +59,7 @@ struct ForwardProblem {
       tile.rows(n, [&](int r, float low, float high) {
         if (!inside || row + r >= rows) return;
         low += low_bias, high += high_bias;
-        if (activation == Activation::relu) low = low < 0 ? 0 : low, high = high < 0 ? 0 : high;
+        if (activation == ops::Activation::relu) low = low < 0 ? 0 : low, high = high < 0 ? 0 : high;
         store_pair(y + std::ptrdiff_t(row + r) * columns + f, low, high);
         const float a = float(bfloat16(low)) - low_pivot, b = float(bfloat16(high)) - high_pivot;
         found[0] += a, found[1] += b, found[2] += a * a, found[3] += b * b;
@@ -77,38 +76,15 @@ struct ForwardProblem {
     });
     if (!statistics.pivot) return;
     __syncthreads();
-    for (int i = int(threadIdx.x); i < 2 * width; i += tile_threads) {
+    for (int i = int(threadIdx.x); i < 2 * width; i += Sums::threads) {
       const int k = i / width, c = i % width;
       float sum = 0;
-      for (int r = 0; r < 4; ++r) sum += shared[(r * 2 + k) * width + c];
-      if (column + c < columns) statistics.sums[(std::ptrdiff_t(row / tile_rows) * 2 + k) * columns + column + c] = sum;
+      for (int r = 0; r < warps_down; ++r) sum += shared[(r * 2 + k) * width + c];
+      if (column + c < columns)
+        statistics.sums[(std::ptrdiff_t(row / Sums::tile_rows) * 2 + k) * columns + column + c] = sum;
     }
   }
 };
-
-template <class W>
-ForwardProblem<W> forward_problem(const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w, const W* bias,
-                                  Activation activation, bfloat16* y, TileStatistics statistics = {}) {
-  if (!conv2d_tensor_takes(g)) throw ArgumentError("conv2d_tensor: channels and filters must be multiples of 8");
-  const int pixels = count_of(g.batch, g.out_height, g.out_width);
-  return {{x, g.height, g.width, g.channels, g.out_height, g.out_width, pixels, g.kernel, g.stride, g.pad_top,
-           g.pad_left, 1},
-          w,
-          bias,
-          activation,
-          y,
-          statistics,
-          pixels,
-          g.filters,
-          g.kernel * g.kernel * g.channels};
-}
-
-/// y = activation(convolution of x and w + bias); bias may be nullptr.
-template <class W>
-void conv2d_tensor_forward(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x, const bfloat16* w,
-                           const W* bias, Activation activation, bfloat16* y) {
-  gemm(stream, forward_problem(g, x, w, bias, activation, y));
-}
 
 /// Sums up what the tiles found.
 struct TileStatisticsTerms {
@@ -123,18 +99,32 @@ struct TileStatisticsTerms {
   }
 };
 
-/// The same, and the batch's statistics of y for the BatchNorm that follows, from the values while they are in
-/// registers: batch_statistics(y) without reading y. The moving mean serves as the pivot.
-template <class W>
-void conv2d_tensor_forward_statistics(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x,
-                                      const bfloat16* w, const W* bias, Activation activation, bfloat16* y,
-                                      const BatchStatistics<float>& found, float* scratch) {
-  const ForwardProblem<W> problem = forward_problem(g, x, w, bias, activation, y, {found.moving_mean, scratch});
-  gemm(stream, problem);
-  const int tiles = TileCount(problem.rows, problem.columns).down;
-  column_sums<4, 2>(stream, tiles, g.filters, TileStatisticsTerms{scratch, g.filters},
-                    BatchStatisticsFinish<float>{found.moving_mean, problem.rows, found},
-                    scratch + 2 * std::ptrdiff_t(tiles) * g.filters);
+/// The statistics come from the values while they are in registers: without reading y. The moving mean is the pivot.
+template <class Policy, class S>
+void conv2d_tensor(cudaStream_t stream, const Conv2D<S>& op) {
+  const ops::Conv2DGeometry& g = op.geometry;
+  if (!conv2d_tensor_takes(g)) throw ArgumentError("conv2d_tensor: channels and filters must be multiples of 8");
+  const int pixels = count_of(g.batch, g.out_height, g.out_width);
+  const bool statistics = op.statistics.mean != nullptr;
+  gemm<Policy>(stream, ForwardProblem{{op.x, g.height, g.width, g.channels, g.out_height, g.out_width, pixels, g.kernel,
+                                       g.stride, g.pad_top, g.pad_left, 1},
+                                      op.kernel,
+                                      op.bias,
+                                      op.activation,
+                                      op.y,
+                                      {statistics ? op.statistics.moving_mean : nullptr, op.scratch},
+                                      pixels,
+                                      g.filters,
+                                      g.kernel * g.kernel * g.channels});
+  if (!statistics) return;
+  const int tiles = TileCount<Policy>(pixels, g.filters).down;
+  column_sums<RowsPolicy, 4, 2>(stream, tiles, g.filters, TileStatisticsTerms{op.scratch, g.filters},
+                                BatchStatisticsFinish<float>{op.statistics.moving_mean, pixels, op.statistics},
+                                op.scratch + 2 * std::ptrdiff_t(tiles) * g.filters);
+}
+template <class S>
+void conv2d_tensor(cudaStream_t stream, const Conv2D<S>& op) {
+  conv2d_tensor<Conv2DTensorPolicy>(stream, op);
 }
 
 struct BackwardDataProblem {
@@ -169,22 +159,25 @@ struct BackwardDataProblem {
   }
 };
 
-/// dx = the gradient of the input; where that came out of a ReLU, it may be given as `relu` (else nullptr): dx is then
-/// 0 where it is. Stride 1.
-inline void conv2d_tensor_backward_data(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* dy,
-                                        const bfloat16* w, const bfloat16* relu, bfloat16* dx) {
+template <class Policy, class S>
+void conv2d_tensor(cudaStream_t stream, const Conv2DBackwardData<S>& op) {
+  const ops::Conv2DGeometry& g = op.geometry;
   if (!conv2d_tensor_takes_gradient(g))
     throw ArgumentError("conv2d_tensor: gradients are for stride 1 and channels in eights");
   const int pixels = count_of(g.batch, g.height, g.width), taps = g.kernel * g.kernel;
-  gemm(stream, BackwardDataProblem{{dy, g.out_height, g.out_width, g.filters, g.height, g.width, pixels, g.kernel, 1,
-                                    g.pad_top, g.pad_left, -1},
-                                   w,
-                                   relu,
-                                   taps,
-                                   dx,
-                                   pixels,
-                                   g.channels,
-                                   taps * g.filters});
+  gemm<Policy>(stream, BackwardDataProblem{{op.dy, g.out_height, g.out_width, g.filters, g.height, g.width, pixels,
+                                            g.kernel, 1, g.pad_top, g.pad_left, -1},
+                                           op.kernel,
+                                           op.relu,
+                                           taps,
+                                           op.dx,
+                                           pixels,
+                                           g.channels,
+                                           taps * g.filters});
+}
+template <class S>
+void conv2d_tensor(cudaStream_t stream, const Conv2DBackwardData<S>& op) {
+  conv2d_tensor<Conv2DTensorPolicy>(stream, op);
 }
 
 template <class G>
@@ -196,7 +189,7 @@ struct BackwardFilterProblem {
   int rows, columns, depth;
 
   template <class Tile>
-  __device__ StandingPatchCopier<Tile> a(int row) const {
+  __device__ TransposedPatchCopier<Tile> a(int row) const {
     return {patches, row};
   }
   template <class Tile>
@@ -231,20 +224,24 @@ struct AddShares {
   }
 };
 
-/// dw = the gradient of the kernel. Stride 1.
-template <class G>
-void conv2d_tensor_backward_filter(cudaStream_t stream, const Conv2DGeometry& g, const bfloat16* x, const bfloat16* dy,
-                                   G* dw, float* scratch) {
+template <class Policy, class S, class G>
+void conv2d_tensor(cudaStream_t stream, const Conv2DBackwardFilter<S, G>& op) {
+  const ops::Conv2DGeometry& g = op.geometry;
   if (!conv2d_tensor_takes_gradient(g))
     throw ArgumentError("conv2d_tensor: gradients are for stride 1 and channels in eights");
   const int pixels = count_of(g.batch, g.out_height, g.out_width), rows = g.kernel * g.kernel * g.channels;
-  const int shares = conv2d_tensor_shares(g);
-  const Patches patches{x,      g.height, g.width, g.channels, g.out_height, g.out_width,
+  const int shares = conv2d_tensor_shares<Policy>(g);
+  const Patches patches{op.x,   g.height, g.width, g.channels, g.out_height, g.out_width,
                         pixels, g.kernel, 1,       g.pad_top,  g.pad_left,   1};
-  if (shares == 1) return gemm(stream, BackwardFilterProblem<G>{patches, dy, dw, rows, g.filters, pixels});
-  gemm(stream, BackwardFilterProblem<float>{patches, dy, scratch, rows, g.filters, pixels}, shares);
+  if (shares == 1)
+    return gemm<Policy>(stream, BackwardFilterProblem<G>{patches, op.dy, op.dkernel, rows, g.filters, pixels});
+  gemm<Policy>(stream, BackwardFilterProblem<float>{patches, op.dy, op.scratch, rows, g.filters, pixels}, shares);
   const std::ptrdiff_t size = std::ptrdiff_t(rows) * g.filters;
-  elementwise<4>(stream, size, AddShares<G>{scratch, shares, size, dw});
+  elementwise<4>(stream, size, AddShares<G>{op.scratch, shares, size, op.dkernel});
+}
+template <class S, class G>
+void conv2d_tensor(cudaStream_t stream, const Conv2DBackwardFilter<S, G>& op) {
+  conv2d_tensor<Conv2DTensorPolicy>(stream, op);
 }
 
 }  // namespace ferlab::kernels

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the convolution on the tensor cores copies into the tiles of its matrix products: patches of an image, gathered
-// on the way, and weights in either direction. Each has copy(tile, first k): 16 bytes a thread and turn.
+// on the way, and weights in either direction. Each has copy(tile, first k): 16 bytes per thread and turn.
 #pragma once
 
 #include "kernels/divisor.hpp"
@@ -46,14 +46,14 @@ struct PatchCopier {
   }
 };
 
-/// The same patches standing: line k of the tile is pixel k, along it run the rows of the result.
+/// The same patches transposed: line k of the tile is pixel k, along it run the rows of the result.
 template <class Tile>
-struct StandingPatchCopier {
+struct TransposedPatchCopier {
   Patches p;
   int down, across, channel;
   bool wanted;
 
-  __device__ StandingPatchCopier(const Patches& patches, int first) : p(patches) {
+  __device__ TransposedPatchCopier(const Patches& patches, int first) : p(patches) {
     const int row = first + int(threadIdx.x) % Tile::chunks * 8, tap = row / p.channels;
     down = tap / p.kernel, across = tap % p.kernel, channel = row - tap * p.channels;
     wanted = tap < p.kernel * p.kernel;

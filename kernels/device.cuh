@@ -1,56 +1,18 @@
 // SPDX-License-Identifier: MIT
-// What every kernel here stands on: launching, shared memory by one name, and access to memory in 16-byte pieces. The
-// kernels are compiled by nvcc (with --expt-relaxed-constexpr), and by the tests' emulator with any C++ compiler.
+// What every kernel here stands on: launching, shared memory by one name, and access to memory in 16-byte pieces.
+// nvcc compiles the kernels (with --expt-relaxed-constexpr); any other C++ compiler can, given a header of the name
+// ferlab_cuda_emulator.hpp that defines what nvcc.cuh does, and CUDA's own words (__global__, threadIdx, ...).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "ferlab/core/error.hpp"
 #include "kernels/bfloat16.hpp"
 
 #if defined(__CUDACC__)
-
-#include <cuda_runtime.h>
-
-#include <string>
-#include <utility>
-
-/// Before a loop whose turns must be known apart, so that arrays which it walks stay in registers.
-#define FERLAB_DEVICE_UNROLL _Pragma("unroll")
-/// T name[count] in memory that the threads of a block share.
-#define FERLAB_SHARED(T, name, count) __shared__ T name[count]
-/// T* name: the shared memory that the launch asked for, 16-byte aligned.
-#define FERLAB_DYNAMIC_SHARED(T, name)                                   \
-  extern __shared__ __align__(16) unsigned char ferlab_dynamic_shared[]; \
-  T* const name = reinterpret_cast<T*>(ferlab_dynamic_shared)
-
-namespace ferlab::kernels {
-
-/// Starts kernel(arguments...) on the stream. Throws BackendError where the device refuses.
-template <class... Parameters, class... Arguments>
-void launch(cudaStream_t stream, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
-            Arguments&&... arguments) {
-  constexpr std::size_t unasked = 48 * 1024;  // more must be asked for
-  cudaError_t error = cudaSuccess;
-  if (shared_bytes > unasked)
-    error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared_bytes));
-  cudaLaunchConfig_t config{};
-  config.gridDim = grid;
-  config.blockDim = block;
-  config.dynamicSmemBytes = shared_bytes;
-  config.stream = stream;
-  if (error == cudaSuccess)
-    error = cudaLaunchKernelEx(&config, kernel, Parameters(std::forward<Arguments>(arguments))...);
-  if (error != cudaSuccess)
-    throw BackendError(std::string("a CUDA kernel could not be started: ") + cudaGetErrorString(error));
-}
-
-}  // namespace ferlab::kernels
-
-#else
-#define FERLAB_DEVICE_UNROLL
-#include "support/cuda_emulator.hpp"
+#include "kernels/nvcc.cuh"
+#else  // an emulator, on the include path of whoever runs kernels on a CPU
+#include <ferlab_cuda_emulator.hpp>
 #endif
 
 namespace ferlab::kernels {

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
 // A batch from the data set in device memory: images chosen by the epoch's order, from bytes to the numbers that the
-// network reads. Reads a byte and writes an S a pixel.
+// network reads. Reads a byte and writes an S per pixel.
 #pragma once
 
 #include "kernels/elementwise.cuh"
-#include "kernels/step_state.cuh"
-#include "kernels/types.hpp"
+#include "kernels/fill_batch.hpp"
 
 namespace ferlab::kernels {
 
 template <class S>
-__global__ void __launch_bounds__(elementwise_threads)
-    fill_batch_kernel(DeviceImages from, const StepState* state, int capacity, PixelScale preprocess, S* images,
-                      std::uint8_t* labels) {
-  const std::ptrdiff_t position = std::ptrdiff_t(state->batch) * capacity + blockIdx.x;
+__global__ void __launch_bounds__(elementwise_threads) fill_batch_kernel(FillBatch<S> op) {
+  const DeviceImages& from = op.from;
+  const PixelScale preprocess = op.preprocess;
+  const std::ptrdiff_t position = std::ptrdiff_t(op.state->batch) * op.capacity + blockIdx.x;
   const std::ptrdiff_t image = from.order[position];
   const std::uint8_t* const pixels = from.pixels + image * from.size;
-  S* const to = images + std::ptrdiff_t(blockIdx.x) * from.size;
-  if (blockIdx.y == 0 && threadIdx.x == 0) labels[blockIdx.x] = from.labels[image];
+  S* const to = op.images + std::ptrdiff_t(blockIdx.x) * from.size;
+  if (blockIdx.y == 0 && threadIdx.x == 0) op.labels[blockIdx.x] = from.labels[image];
   const int i = int(blockIdx.y * elementwise_threads + threadIdx.x) * 4;
   if (from.size % 4 == 0) {
     if (i < from.size)
@@ -28,31 +27,25 @@ __global__ void __launch_bounds__(elementwise_threads)
   }
 }
 
-/// The `count` images from position batch * capacity of the order on, and their labels.
 template <class S>
-void fill_batch(cudaStream_t stream, const DeviceImages& from, const StepState* state, int capacity, int count,
-                const PixelScale& preprocess, S* images, std::uint8_t* labels) {
-  const unsigned across = unsigned((from.size + 4 * elementwise_threads - 1) / (4 * elementwise_threads));
-  launch(stream, fill_batch_kernel<S>, dim3(unsigned(count), across), elementwise_threads, 0, from, state, capacity,
-         preprocess, images, labels);
+void run(cudaStream_t stream, const FillBatch<S>& op) {
+  const unsigned across = unsigned((op.from.size + 4 * elementwise_threads - 1) / (4 * elementwise_threads));
+  launch(stream, fill_batch_kernel<S>, dim3(unsigned(op.count), across), elementwise_threads, 0, op);
 }
 
 template <class S>
-struct ScalePixels {
-  const std::uint8_t* pixels;
-  PixelScale preprocess;
-  S* images;
+struct ScalePixelsElements {
+  ScalePixels<S> op;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
-    store(images + i, map([p = preprocess](float pixel) { return pixel * p.scale + p.offset; }, load<N>(pixels + i)));
+    const auto scale = [p = op.preprocess](float pixel) { return pixel * p.scale + p.offset; };
+    store(op.images + i, map(scale, load<N>(op.pixels + i)));
   }
 };
 
-/// images = pixels, preprocessed; n of them.
 template <class S>
-void scale_pixels(cudaStream_t stream, std::ptrdiff_t n, const std::uint8_t* pixels, const PixelScale& preprocess,
-                  S* images) {
-  elementwise<4>(stream, n, ScalePixels<S>{pixels, preprocess, images});
+void run(cudaStream_t stream, const ScalePixels<S>& op) {
+  elementwise<4>(stream, op.count, ScalePixelsElements<S>{op});
 }
 
 }  // namespace ferlab::kernels

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Max pooling. Forward reads x and writes y (and a byte a window and channel); backward reads dy and the bytes and
+// Max pooling. Forward reads x and writes y (and a byte per window and channel); backward reads dy and the bytes and
 // writes every dx: 1.25 tensors of x's size at 2x2.
 #pragma once
 
+#include "kernels/max_pool.hpp"
 #include "kernels/rows.cuh"
 #include "kernels/window.cuh"
 
@@ -24,7 +25,7 @@ struct Maximum {
 
 /// f(first value of the window, its position), then g(value, position) for the others in reading order.
 template <int N, class S, class First, class Next>
-__device__ inline void for_each_tap(const Pool2DGeometry& g, const Window& part, const S* x, const First& first,
+__device__ inline void for_each_tap(const ops::Pool2DGeometry& g, const Window& part, const S* x, const First& first,
                                     const Next& next) {
   const S* const corner = x + part.first_pixel * g.channels;
   first(load<N>(corner), part.first_position);
@@ -35,8 +36,8 @@ __device__ inline void for_each_tap(const Pool2DGeometry& g, const Window& part,
 }
 
 template <class S>
-struct MaxPoolForward {
-  Pool2DGeometry g;
+struct MaxPoolWindows {
+  ops::Pool2DGeometry g;
   const S* x;
   S* y;
   std::uint8_t* argmax;
@@ -57,18 +58,17 @@ struct MaxPoolForward {
   }
 };
 
-/// y = the maximum of each window; argmax (nullptr: not wanted), laid out as y, tells where it was: row * window +
-/// column. Windows up to 15.
 template <class S>
-void max_pool_forward(cudaStream_t stream, const Pool2DGeometry& g, const S* x, S* y, std::uint8_t* argmax) {
+void run(cudaStream_t stream, const MaxPool<S>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, windows_of(g), g.channels, MaxPoolForward<S>{g, x, y, argmax});
+    for_each_row<RowsPolicy, N>(stream, windows_of(g), g.channels, MaxPoolWindows<S>{g, op.x, op.y, op.argmax});
   });
 }
 
 template <class S>
-struct MaxPoolBackward {
-  Pool2DGeometry g;
+struct MaxPoolPixels {
+  ops::Pool2DGeometry g;
   const S* dy;
   const std::uint8_t* argmax;
   S* dx;
@@ -86,11 +86,11 @@ struct MaxPoolBackward {
   }
 };
 
-/// dx = the sum of dy of those windows whose maximum the pixel was; every dx is written.
 template <class S>
-void max_pool_backward(cudaStream_t stream, const Pool2DGeometry& g, const S* dy, const std::uint8_t* argmax, S* dx) {
+void run(cudaStream_t stream, const MaxPoolBackward<S>& op) {
+  const ops::Pool2DGeometry& g = op.geometry;
   with_width<S>(g.channels, [&]<int N>(std::integral_constant<int, N>) {
-    for_each_row<N>(stream, pixels_of(g), g.channels, MaxPoolBackward<S>{g, dy, argmax, dx});
+    for_each_row<RowsPolicy, N>(stream, pixels_of(g), g.channels, MaxPoolPixels<S>{g, op.dy, op.argmax, op.dx});
   });
 }
 

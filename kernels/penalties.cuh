@@ -3,9 +3,8 @@
 // Each reads the flat buffers once.
 #pragma once
 
+#include "kernels/penalties.hpp"
 #include "kernels/reduce.cuh"
-#include "kernels/step_state.cuh"
-#include "kernels/types.hpp"
 
 namespace ferlab::kernels {
 
@@ -30,16 +29,16 @@ struct PenaltyTerms {
   }
 };
 
-struct AddPenalty {
-  StepMetrics* metrics;
+struct AddPenaltiesFinish {
+  ops::StepMetrics* metrics;
   std::int64_t samples;
   __device__ void operator()(double penalty) const { metrics->loss_sum += penalty * double(samples); }
 };
 
-/// metrics.loss_sum += samples * (the sum of l2 * weight^2).
-inline void add_penalty(cudaStream_t stream, std::ptrdiff_t n, const float* weights, const Penalties& penalties,
-                        std::int64_t samples, StepMetrics* metrics, double* scratch) {
-  reduce<4>(stream, n, PenaltyTerms{weights, penalties}, AddPenalty{metrics, samples}, scratch);
+template <class Policy>
+void run(cudaStream_t stream, const AddPenalties& op) {
+  reduce<Policy, 4>(stream, op.count, PenaltyTerms{op.weights, op.penalties},
+                    AddPenaltiesFinish{op.metrics, op.samples}, op.scratch);
 }
 
 template <class G>
@@ -61,7 +60,7 @@ struct SquaredGradientTerms {
 };
 
 struct ClipScale {
-  StepState* state;
+  ops::StepState* state;
   float clipnorm;
   __device__ void operator()(double squares) const {
     const double norm = sqrt(squares);
@@ -69,11 +68,14 @@ struct ClipScale {
   }
 };
 
-/// state.gradient_scale = what brings the norm over all gradients, penalties' parts included, down to clipnorm.
+template <class Policy, class G>
+void run(cudaStream_t stream, const ClipByGlobalNorm<G>& op) {
+  reduce<Policy, 4>(stream, op.count, SquaredGradientTerms<G>{op.weights, op.gradients, op.penalties},
+                    ClipScale{op.state, op.clipnorm}, op.scratch);
+}
 template <class G>
-void clip_by_global_norm(cudaStream_t stream, std::ptrdiff_t n, const float* weights, const G* gradients,
-                         const Penalties& penalties, float clipnorm, StepState* state, double* scratch) {
-  reduce<4>(stream, n, SquaredGradientTerms<G>{weights, gradients, penalties}, ClipScale{state, clipnorm}, scratch);
+void run(cudaStream_t stream, const ClipByGlobalNorm<G>& op) {
+  run<ReducePolicy>(stream, op);
 }
 
 }  // namespace ferlab::kernels

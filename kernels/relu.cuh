@@ -4,39 +4,37 @@
 #pragma once
 
 #include "kernels/elementwise.cuh"
+#include "kernels/relu.hpp"
 
 namespace ferlab::kernels {
 
 template <class S>
-struct ReluForward {
-  const S* x;
-  S* y;
+struct ReLUElements {
+  ReLU<S> op;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
-    store(y + i, map([](float value) { return value < 0 ? 0.0f : value; }, load<N>(x + i)));
+    store(op.y + i, map([](float value) { return value < 0 ? 0.0f : value; }, load<N>(op.x + i)));
   }
 };
 
 template <class S>
-struct ReluBackward {
-  const S *y, *dy;
-  S* dx;
+struct ReLUBackwardElements {
+  ReLUBackward<S> op;
   template <int N>
   __device__ void run(std::ptrdiff_t i) const {
-    store(dx + i, map([](float out, float slope) { return out > 0 ? slope : 0.0f; }, load<N>(y + i), load<N>(dy + i)));
+    const auto masked = [](float out, float slope) { return out > 0 ? slope : 0.0f; };
+    store(op.dx + i, map(masked, load<N>(op.y + i), load<N>(op.dy + i)));
   }
 };
 
-/// y = max(x, 0), NaN stays NaN; y may be x.
 template <class S>
-void relu_forward(cudaStream_t stream, std::ptrdiff_t n, const S* x, S* y) {
-  elementwise<width_of<S>>(stream, n, ReluForward<S>{x, y});
+void run(cudaStream_t stream, const ReLU<S>& op) {
+  elementwise<width_of<S>>(stream, op.count, ReLUElements<S>{op});
 }
 
-/// dx = dy where y > 0, else 0; dx may be dy.
 template <class S>
-void relu_backward(cudaStream_t stream, std::ptrdiff_t n, const S* y, const S* dy, S* dx) {
-  elementwise<width_of<S>>(stream, n, ReluBackward<S>{y, dy, dx});
+void run(cudaStream_t stream, const ReLUBackward<S>& op) {
+  elementwise<width_of<S>>(stream, op.count, ReLUBackwardElements<S>{op});
 }
 
 }  // namespace ferlab::kernels

@@ -6,13 +6,11 @@
 #include <type_traits>
 
 #include "kernels/device.cuh"
-#include "kernels/scratch.hpp"
+#include "kernels/rows.hpp"
 
 namespace ferlab::kernels {
 
-inline constexpr int row_threads = 256;
-
-/// f(std::integral_constant<int, N>): N channels a thread, 16 bytes of S, or one where channels are no multiple of
+/// f(std::integral_constant<int, N>): N channels per thread, 16 bytes of S, or one where channels are no multiple of
 /// that.
 template <class S, class F>
 void with_width(int channels, const F& f) {
@@ -24,6 +22,7 @@ void with_width(int channels, const F& f) {
 
 /// The threads of a block beside each other (over pieces of channels; a power of two, at most a warp) and the blocks
 /// beside each other; the rest of a block's threads share the rows.
+template <class Policy>
 struct Across {
   int lanes = 1, blocks;
   Across(int channels, int width) {
@@ -31,11 +30,11 @@ struct Across {
     while (lanes < 32 && lanes < pieces) lanes *= 2;
     blocks = (pieces + lanes - 1) / lanes;
   }
-  dim3 block() const { return {unsigned(lanes), unsigned(row_threads / lanes)}; }
+  dim3 block() const { return {unsigned(lanes), unsigned(Policy::threads / lanes)}; }
 };
 
-template <int N, class Body>
-__global__ void __launch_bounds__(row_threads) rows_kernel(std::ptrdiff_t rows, int channels, Body body) {
+template <class Policy, int N, class Body>
+__global__ void __launch_bounds__(Policy::threads) rows_kernel(std::ptrdiff_t rows, int channels, Body body) {
   const int c = int(blockIdx.x * blockDim.x + threadIdx.x) * N;
   if (c >= channels) return;
   const auto run = body.template at_channels<N>(c);
@@ -44,43 +43,41 @@ __global__ void __launch_bounds__(row_threads) rows_kernel(std::ptrdiff_t rows, 
 }
 
 /// body.at_channels<N>(c) gives what runs for channels c .. c + N - 1 of each row.
-template <int N, class Body>
+template <class Policy, int N, class Body>
 void for_each_row(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body) {
   if (rows == 0) return;
-  constexpr std::ptrdiff_t most = 4096, rows_a_thread = 4;
-  const Across across(channels, N);
-  const std::ptrdiff_t rows_a_block = row_threads / across.lanes * rows_a_thread;
-  std::ptrdiff_t blocks = (rows + rows_a_block - 1) / rows_a_block;
-  if (blocks > most) blocks = most;
-  launch(stream, rows_kernel<N, Body>, dim3(unsigned(across.blocks), unsigned(blocks)), across.block(), 0, rows,
+  const Across<Policy> across(channels, N);
+  const std::ptrdiff_t rows_per_block = Policy::threads / across.lanes * Policy::rows_per_thread;
+  std::ptrdiff_t blocks = (rows + rows_per_block - 1) / rows_per_block;
+  if (blocks > Policy::most_blocks) blocks = Policy::most_blocks;
+  launch(stream, rows_kernel<Policy, N, Body>, dim3(unsigned(across.blocks), unsigned(blocks)), across.block(), 0, rows,
          channels, body);
 }
 
 /// partial[chunk][k][channel]
-template <int N, int K, class Body>
-__global__ void __launch_bounds__(row_threads)
-    partial_sums_kernel(std::ptrdiff_t rows, std::ptrdiff_t rows_a_chunk, int channels, Body body, float* partial) {
-  constexpr int elements = N * row_threads;
+template <class Policy, int N, int K, class Body>
+__global__ void __launch_bounds__(Policy::threads)
+    partial_sums_kernel(std::ptrdiff_t rows, std::ptrdiff_t rows_per_chunk, int channels, Body body, float* partial) {
+  constexpr int threads = Policy::threads, elements = N * threads;
   FERLAB_SHARED(float, shared, elements);
   const int c = int(blockIdx.x * blockDim.x + threadIdx.x) * N, lane = int(threadIdx.y * blockDim.x + threadIdx.x);
   Floats<N> sums[K] = {};
   if (c < channels) {
     const auto add = body.template at_channels<N>(c);
-    const std::ptrdiff_t begin = blockIdx.y * rows_a_chunk, after = begin + rows_a_chunk;
+    const std::ptrdiff_t begin = blockIdx.y * rows_per_chunk, after = begin + rows_per_chunk;
     const std::ptrdiff_t end = after < rows ? after : rows;
     for (std::ptrdiff_t row = begin + threadIdx.y; row < end; row += blockDim.y) add(row, sums);
   }
   for (int k = 0; k < K; ++k) {
-    for (int i = 0; i < N; ++i) shared[i * row_threads + lane] = sums[k].v[i];
+    for (int i = 0; i < N; ++i) shared[i * threads + lane] = sums[k].v[i];
     for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
       __syncthreads();
       if (threadIdx.y < half)
-        for (int i = 0; i < N; ++i)
-          shared[i * row_threads + lane] += shared[i * row_threads + lane + int(half * blockDim.x)];
+        for (int i = 0; i < N; ++i) shared[i * threads + lane] += shared[i * threads + lane + int(half * blockDim.x)];
     }
     if (threadIdx.y == 0 && c < channels)  // what this thread stores it has itself summed last
       for (int i = 0; i < N; ++i)
-        partial[(std::ptrdiff_t(blockIdx.y) * K + k) * channels + c + i] = shared[i * row_threads + lane];
+        partial[(std::ptrdiff_t(blockIdx.y) * K + k) * channels + c + i] = shared[i * threads + lane];
     __syncthreads();
   }
 }
@@ -106,15 +103,16 @@ __global__ void __launch_bounds__(1024)
 
 /// body.at_channels<N>(c) gives add(row, Floats<N> (&sums)[K]); finish(c, const double (&sums)[K]) then gets each
 /// channel's. Deterministic: no atomics, and the order of additions depends on the shape alone.
-template <int N, int K, class Body, class Finish>
+template <class Policy, int N, int K, class Body, class Finish>
 void column_sums(cudaStream_t stream, std::ptrdiff_t rows, int channels, const Body& body, const Finish& finish,
                  float* scratch) {
-  const Across across(channels, N);
-  const std::ptrdiff_t worth = rows / (row_threads / across.lanes * 4) + 1, most = most_chunks(channels);
-  const std::ptrdiff_t rows_a_chunk = (rows - 1) / (worth < most ? worth : most) + 1;
-  const int chunks = int((rows - 1) / rows_a_chunk) + 1;
-  launch(stream, partial_sums_kernel<N, K, Body>, dim3(unsigned(across.blocks), unsigned(chunks)), across.block(), 0,
-         rows, rows_a_chunk, channels, body, scratch);
+  const Across<Policy> across(channels, N);
+  const std::ptrdiff_t worth = rows / (Policy::threads / across.lanes * Policy::rows_per_thread) + 1;
+  const std::ptrdiff_t most = most_chunks<Policy>(channels);
+  const std::ptrdiff_t rows_per_chunk = (rows - 1) / (worth < most ? worth : most) + 1;
+  const int chunks = int((rows - 1) / rows_per_chunk) + 1;
+  launch(stream, partial_sums_kernel<Policy, N, K, Body>, dim3(unsigned(across.blocks), unsigned(chunks)),
+         across.block(), 0, rows, rows_per_chunk, channels, body, scratch);
   launch(stream, finish_sums_kernel<K, Finish>, unsigned(channels + 31) / 32, dim3(32, 32), 0, chunks, channels,
          scratch, finish);
 }

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: MIT
 // Softmax, and crossentropy with label smoothing together with it: from logits to probabilities, gradient, loss and
-// number of hits. A warp a row: the logits are read three times (from cache after the first), each result is written
+// number of hits. A warp per row: the logits are read three times (from cache after the first), each result is written
 // once.
 #pragma once
 
 #include "kernels/reduce.cuh"
-#include "kernels/step_state.cuh"
+#include "kernels/softmax_crossentropy.hpp"
 
 namespace ferlab::kernels {
 
-inline constexpr int softmax_warps = 8;
+/// The rows of one launch: f(blocks, block).
+template <class Policy, class F>
+void with_warp_per_row(std::ptrdiff_t rows, const F& f) {
+  if (rows > 0)
+    f(unsigned((rows + Policy::rows_per_block - 1) / Policy::rows_per_block),
+      dim3(32, unsigned(Policy::rows_per_block)));
+}
+/// The row of this thread's warp.
+template <class Policy>
+__device__ inline std::ptrdiff_t row_of_warp() {
+  return std::ptrdiff_t(blockIdx.x) * Policy::rows_per_block + threadIdx.y;
+}
 
 /// What a warp knows of its row: the greatest logit, its (first) place, and the logarithm of the sum of exp.
 struct RowMaximum {
@@ -37,8 +48,8 @@ __device__ inline float warp_sum(float value) {
   return value;
 }
 
-/// probabilities, gradient: nullptr where not wanted; labels: nullptr for a softmax alone. rows_found gets each row's
-/// loss (all of it, in float) and whether it hit, negative loss never occurring: [rows][2].
+/// probabilities, gradient: nullptr where not wanted; labels: nullptr for a softmax alone. found, [rows][2], gets
+/// each row's loss and whether it hit; nullptr: not wanted.
 template <class S>
 struct SoftmaxRows {
   const S* logits;
@@ -50,9 +61,9 @@ struct SoftmaxRows {
   int classes;
 };
 
-template <class S>
-__global__ void __launch_bounds__(32 * softmax_warps) softmax_kernel(SoftmaxRows<S> a) {
-  const std::ptrdiff_t row = std::ptrdiff_t(blockIdx.x) * softmax_warps + threadIdx.y;
+template <class Policy, class S>
+__global__ void __launch_bounds__(32 * Policy::rows_per_block) softmax_kernel(SoftmaxRows<S> a) {
+  const std::ptrdiff_t row = row_of_warp<Policy>();
   if (row >= a.rows) return;
   const int lane = int(threadIdx.x), classes = a.classes;
   const S* const x = a.logits + row * classes;
@@ -77,80 +88,91 @@ __global__ void __launch_bounds__(32 * softmax_warps) softmax_kernel(SoftmaxRows
   }
 }
 
-template <class S>
+template <class Policy, class S>
 void run_softmax(cudaStream_t stream, const SoftmaxRows<S>& rows) {
-  if (rows.rows > 0)
-    launch(stream, softmax_kernel<S>, unsigned((rows.rows + softmax_warps - 1) / softmax_warps),
-           dim3(32, softmax_warps), 0, rows);
+  with_warp_per_row<Policy>(rows.rows, [&](unsigned blocks, dim3 block) {
+    launch(stream, softmax_kernel<Policy, S>, blocks, block, 0, rows);
+  });
 }
 
-/// probabilities = softmax of each row of `logits` [rows][classes]; may be the same memory.
+template <class Policy, class S>
+void run(cudaStream_t stream, const Softmax<S>& op) {
+  run_softmax<Policy>(stream, SoftmaxRows<S>{op.x, nullptr, 0, 0, op.y, nullptr, nullptr, op.rows, op.classes});
+}
 template <class S>
-void softmax(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* logits, S* probabilities) {
-  run_softmax(stream, SoftmaxRows<S>{logits, nullptr, 0, 0, probabilities, nullptr, nullptr, rows, classes});
+void run(cudaStream_t stream, const Softmax<S>& op) {
+  run<SoftmaxPolicy>(stream, op);
 }
 
-template <class S>
-__global__ void __launch_bounds__(32 * softmax_warps)
-    softmax_backward_kernel(std::ptrdiff_t rows, int classes, const S* y, const S* dy, S* dx) {
-  const std::ptrdiff_t row = std::ptrdiff_t(blockIdx.x) * softmax_warps + threadIdx.y, at = row * classes;
-  if (row >= rows) return;
+template <class Policy, class S>
+__global__ void __launch_bounds__(32 * Policy::rows_per_block) softmax_backward_kernel(SoftmaxBackward<S> op) {
+  const S *const y = op.y, *const dy = op.dy;
+  S* const dx = op.dx;
+  const int classes = op.classes;
+  const std::ptrdiff_t row = row_of_warp<Policy>(), at = row * classes;
+  if (row >= op.rows) return;
   float sum = 0;
   for (int k = int(threadIdx.x); k < classes; k += 32) sum += float(y[at + k]) * float(dy[at + k]);
   sum = warp_sum(sum);
   for (int k = int(threadIdx.x); k < classes; k += 32) dx[at + k] = S(float(y[at + k]) * (float(dy[at + k]) - sum));
 }
 
-/// dx = y * (dy - the sum of y * dy) for each row; dx may be dy.
+template <class Policy, class S>
+void run(cudaStream_t stream, const SoftmaxBackward<S>& op) {
+  with_warp_per_row<Policy>(op.rows, [&](unsigned blocks, dim3 block) {
+    launch(stream, softmax_backward_kernel<Policy, S>, blocks, block, 0, op);
+  });
+}
 template <class S>
-void softmax_backward(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* y, const S* dy, S* dx) {
-  if (rows > 0)
-    launch(stream, softmax_backward_kernel<S>, unsigned((rows + softmax_warps - 1) / softmax_warps),
-           dim3(32, softmax_warps), 0, rows, classes, y, dy, dx);
+void run(cudaStream_t stream, const SoftmaxBackward<S>& op) {
+  run<SoftmaxPolicy>(stream, op);
 }
 
 /// One block adds up what the rows found, in their order.
-static __global__ void __launch_bounds__(reduce_threads)
-    add_rows_kernel(std::ptrdiff_t rows, const float* found, StepMetrics* metrics) {
+template <class Policy>
+__global__ void __launch_bounds__(Policy::threads)
+    add_rows_kernel(std::ptrdiff_t rows, const float* found, ops::StepMetrics* metrics, double* hits) {
   double loss = 0;
-  int correct = 0;
-  for (std::ptrdiff_t row = threadIdx.x; row < rows; row += reduce_threads) {
+  int mine = 0;
+  for (std::ptrdiff_t row = threadIdx.x; row < rows; row += Policy::threads) {
     loss += double(found[2 * row]);
-    correct += found[2 * row + 1] > 0;
+    mine += found[2 * row + 1] > 0;
   }
-  loss = block_sum(loss);
+  loss = block_sum<Policy::threads>(loss);
   __syncthreads();  // the sums share their memory
-  const double hits = block_sum(double(correct));
+  const double all = block_sum<Policy::threads>(double(mine));
   if (threadIdx.x > 0) return;
   metrics->loss_sum += loss;
-  metrics->correct += std::int64_t(hits);
   metrics->seen += rows;
+  if (hits) *hits += all;
 }
 
-/// Adds the rows' losses, hits and number to `metrics`. gradient = (softmax - target) * gradient_scale with respect to
-/// the logits, where target = (k == label) * (1 - label_smoothing) + label_smoothing / classes. probabilities and
-/// gradient may be nullptr; either may be the logits' memory.
-template <class S>
-void softmax_crossentropy(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* logits,
-                          const std::uint8_t* labels, float label_smoothing, float gradient_scale, S* probabilities,
-                          S* gradient, StepMetrics* metrics, float* scratch) {
-  run_softmax(stream, SoftmaxRows<S>{logits, labels, label_smoothing, gradient_scale, probabilities, gradient, scratch,
-                                     rows, classes});
-  launch(stream, add_rows_kernel, 1, reduce_threads, 0, rows, scratch, metrics);
+template <class Policy, class Op>
+void add_rows(cudaStream_t stream, const Op& op) {
+  launch(stream, add_rows_kernel<Policy>, 1, Policy::threads, 0, op.rows, op.scratch, op.metrics, op.hits);
 }
 
-/// As ferlab/cpu/crossentropy.hpp: each row is divided by its sum and clipped to [1e-7, 1 - 1e-7]; no gradient passes a
-/// clipped value.
+template <class Policy, class S>
+void run(cudaStream_t stream, const SoftmaxCrossentropy<S>& op) {
+  run_softmax<Policy>(stream, SoftmaxRows<S>{op.logits, op.labels, op.label_smoothing, op.gradient_scale,
+                                             op.probabilities, op.gradient, op.scratch, op.rows, op.classes});
+  add_rows<Policy>(stream, op);
+}
 template <class S>
-__global__ void __launch_bounds__(32 * softmax_warps)
-    categorical_crossentropy_kernel(std::ptrdiff_t rows, int classes, const S* outputs, const std::uint8_t* labels,
-                                    float label_smoothing, float gradient_scale, S* gradient, float* found) {
-  const std::ptrdiff_t row = std::ptrdiff_t(blockIdx.x) * softmax_warps + threadIdx.y, at = row * classes;
-  if (row >= rows) return;
-  const int lane = int(threadIdx.x), label = labels[row];
-  const float off = label_smoothing / float(classes), on = 1 - label_smoothing + off;
+void run(cudaStream_t stream, const SoftmaxCrossentropy<S>& op) {
+  run<SoftmaxPolicy>(stream, op);
+}
+
+template <class Policy, class S>
+__global__ void __launch_bounds__(32 * Policy::rows_per_block) crossentropy_kernel(Crossentropy<S> op) {
+  const int classes = op.classes, lane = int(threadIdx.x);
+  const std::ptrdiff_t row = row_of_warp<Policy>(), at = row * classes;
+  if (row >= op.rows) return;
+  const int label = op.labels[row];
+  const float off = op.label_smoothing / float(classes), on = 1 - op.label_smoothing + off;
   const float low = 1e-7f, high = 1 - low;
-  const S* const p = outputs + at;
+  const S* const p = op.outputs + at;
+  S* const gradient = op.gradient;
   const RowMaximum best = row_maximum(p, classes, lane);
   float sum = 0;
   for (int k = lane; k < classes; k += 32) sum += float(p[k]);
@@ -167,24 +189,24 @@ __global__ void __launch_bounds__(32 * softmax_warps)
   for (int k = lane; gradient && k < classes; k += 32) {
     const float target = k == label ? on : off, q = float(p[k]) / sum;
     const float dq = q < low || q > high ? 0.0f : -target / q;
-    gradient[at + k] = S((dq - through_sum) / sum * gradient_scale);
+    gradient[at + k] = S((dq - through_sum) / sum * op.gradient_scale);
   }
   if (lane == 0) {
-    found[2 * row] = loss;
-    found[2 * row + 1] = best.place == label ? 1.0f : 0.0f;
+    op.scratch[2 * row] = loss;
+    op.scratch[2 * row + 1] = best.place == label ? 1.0f : 0.0f;
   }
 }
 
-/// Adds the rows' losses, hits and number to `metrics`; `gradient` (nullptr: not wanted) is with respect to the
-/// outputs.
+template <class Policy, class S>
+void run(cudaStream_t stream, const Crossentropy<S>& op) {
+  with_warp_per_row<Policy>(op.rows, [&](unsigned blocks, dim3 block) {
+    launch(stream, crossentropy_kernel<Policy, S>, blocks, block, 0, op);
+  });
+  add_rows<Policy>(stream, op);
+}
 template <class S>
-void categorical_crossentropy(cudaStream_t stream, std::ptrdiff_t rows, int classes, const S* outputs,
-                              const std::uint8_t* labels, float label_smoothing, float gradient_scale, S* gradient,
-                              StepMetrics* metrics, float* scratch) {
-  launch(stream, categorical_crossentropy_kernel<S>, unsigned((rows + softmax_warps - 1) / softmax_warps),
-         dim3(32, softmax_warps), 0, rows, classes, outputs, labels, label_smoothing, gradient_scale, gradient,
-         scratch);
-  launch(stream, add_rows_kernel, 1, reduce_threads, 0, rows, scratch, metrics);
+void run(cudaStream_t stream, const Crossentropy<S>& op) {
+  run<SoftmaxPolicy>(stream, op);
 }
 
 }  // namespace ferlab::kernels

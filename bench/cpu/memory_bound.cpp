@@ -8,41 +8,17 @@
 #include <chrono>
 #include <map>
 
-#include "ferlab/cpu/adam.hpp"
-#include "ferlab/cpu/add.hpp"
-#include "ferlab/cpu/average_pool.hpp"
-#include "ferlab/cpu/batch_norm_max_pool_dropout.hpp"
-#include "ferlab/cpu/copy.hpp"
-#include "ferlab/cpu/reductions.hpp"
-#include "ferlab/cpu/relu.hpp"
+#include "ferlab/cpu/cpu.hpp"
+#include "support/op_operands.hpp"
 
 namespace {
 
 using namespace ferlab;
 
-constexpr Pool2DGeometry g{64, 46, 46, 64, 23, 23, 2, 2, 0, 0};
-constexpr std::ptrdiff_t rows = std::ptrdiff_t(g.batch) * g.height * g.width, n = rows * g.channels, pooled = n / 4;
-
-struct Data {
-  Cpu::Buffer<float> x{n}, y{n}, d{n}, v{n}, channel{std::size_t(8 * g.channels)};
-  Cpu::Buffer<float> scratch{batch_norm_scratch_size(On<Cpu>{}, g.channels)};
-  Cpu::Buffer<std::uint8_t> argmax{pooled};
-  RandomStream stream{.seed = 1};
-
-  Data() {
-    for (std::ptrdiff_t i = 0; i < n; ++i) x.data()[i] = d.data()[i] = stream.uniform(std::uint64_t(i)) - 0.5f;
-  }
-  /// Eight rows of numbers for each channel: gamma, beta, mean, inv_std, moving mean and variance, dgamma, dbeta.
-  float* per_channel(int i) { return channel.data() + i * g.channels; }
-  BatchStatistics<float> statistics() {
-    return {1e-3f, 0.99f, per_channel(2), per_channel(3), per_channel(4), per_channel(5)};
-  }
-};
-
-Data& data() {
-  static Data all;
-  return all;
-}
+constexpr ops::Pool2DGeometry g{64, 46, 46, 64, 23, 23, 2, 2, 0, 0};
+constexpr Shape image{g.height, g.width, g.channels}, half{g.out_height, g.out_width, g.channels};
+constexpr std::size_t channels = std::size_t(g.channels);
+constexpr std::ptrdiff_t n = std::ptrdiff_t(g.batch) * std::ptrdiff_t(image.size()), pooled = n / 4;
 
 /// Bytes a second (read and written) of copying n floats on so many threads, the best of ten.
 double copy_speed(int threads) {
@@ -50,72 +26,165 @@ double copy_speed(int threads) {
   double& speed = known[threads];
   if (speed > 0) return speed;
   const Cpu cpu(threads);
+  bench::Operands o(g.batch);
+  const ops::Copy copy{.x = o.value(image), .y = o.value(image)};
+  const auto memory = o.memory();
   for (int i = 0; i < 10; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    copy(cpu, n, data().x.data(), data().y.data());
+    run(cpu, copy, memory);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     speed = std::max(speed, 2.0 * sizeof(float) * n / seconds.count());
   }
   return speed;
 }
 
-/// `floats` and `bytes` are what `op` must move at least.
-template <class Op>
-void measure(benchmark::State& state, double floats, double bytes, const Op& op) {
+/// Times work(cpu, operands, memory) of the ops that make(operands) gives. `floats` and `bytes` are what they must move
+/// at least.
+template <class Make>
+void measure(benchmark::State& state, double floats, double bytes, const Make& make) {
   const int threads = int(state.range(0));
   const double limit = copy_speed(threads), moved = floats * sizeof(float) + bytes;
-  std::fill_n(data().y.data(), n, 0.5f);  // whatever ran before: no NaN, no denormals
-  std::fill_n(data().v.data(), n, 0.5f);
   const Cpu cpu(threads);
+  bench::Operands operands(g.batch);
+  const auto work = make(operands);
+  auto memory = operands.memory();
   for (auto _ : state) {
-    op(cpu, data());
+    work(cpu, memory);
     benchmark::ClobberMemory();
   }
   state.counters["GB/s"] = benchmark::Counter(moved * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
   state.counters["of_copy"] = benchmark::Counter(moved / limit, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-#define FERLAB_MEMORY_BENCH(name, floats, bytes, ...)                            \
-  void name(benchmark::State& state) {                                           \
-    measure(state, floats, bytes, [](const Cpu& cpu, Data& o) { __VA_ARGS__; }); \
-  }                                                                              \
+/// The ops one after another.
+template <class... Ops>
+auto in_order(bench::Operands& o, const Ops&... all) {
+  return [... op = o.with_needs(all)](const Cpu& cpu, const ops::Memory<float>& m) { (run(cpu, op, m), ...); };
+}
+
+#define FERLAB_MEMORY_BENCH(name, floats, bytes, ...)                       \
+  void name(benchmark::State& state) {                                      \
+    measure(state, floats, bytes, [](bench::Operands& o) { __VA_ARGS__; }); \
+  }                                                                         \
   BENCHMARK(name)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond)
 
-FERLAB_MEMORY_BENCH(relu_in_place, 2.0 * n, 0, relu_forward(cpu, n, o.y.data(), o.y.data()));
-FERLAB_MEMORY_BENCH(relu_backward_in_place, 3.0 * n, 0, relu_backward(cpu, n, o.x.data(), o.y.data(), o.y.data()));
-FERLAB_MEMORY_BENCH(add_two, 3.0 * n, 0, add(cpu, n, o.x.data(), o.d.data(), o.y.data()));
-FERLAB_MEMORY_BENCH(norm_of_gradients, 1.0 * n, 0, benchmark::DoNotOptimize(squared_norm(cpu, n, o.x.data())));
-FERLAB_MEMORY_BENCH(adam, 7.0 * n, 0,
-                    adam_step(cpu, n, o.x.data(), o.d.data(), o.y.data(), o.v.data(),
-                              {.step_size = 1e-9f, .beta_1 = 0.9f, .beta_2 = 0.999f, .epsilon = 1e-7f}));
-FERLAB_MEMORY_BENCH(dropout_in_place, 2.0 * n, 0,
-                    dropout_forward(cpu, g.batch, n / g.batch, 0.5f, o.stream, o.y.data(), o.y.data()));
-FERLAB_MEMORY_BENCH(batch_norm_training, 3.0 * n, 0,
-                    batch_statistics(cpu, rows, g.channels, o.x.data(), o.statistics(), o.scratch.data());
-                    batch_norm_forward_training(cpu, rows, g.channels, o.x.data(), o.per_channel(0), o.per_channel(1),
-                                                o.per_channel(2), o.per_channel(3), o.y.data(), o.scratch.data()));
-FERLAB_MEMORY_BENCH(batch_norm_inference, 2.0 * n, 0,
-                    batch_norm_forward_inference(cpu, rows, g.channels, o.x.data(), o.per_channel(0), o.per_channel(1),
-                                                 o.per_channel(4), o.per_channel(5), 1e-3f, o.y.data()));
-FERLAB_MEMORY_BENCH(batch_norm_backward_in_place, 5.0 * n, 0,
-                    batch_norm_backward(cpu, rows, g.channels, o.x.data(), o.y.data(), o.per_channel(0),
-                                        o.per_channel(2), o.per_channel(3), o.y.data(), o.per_channel(6),
-                                        o.per_channel(7), nullptr, o.scratch.data()));
-FERLAB_MEMORY_BENCH(max_pool_training, 1.25 * n, pooled,
-                    max_pool_forward(cpu, g, o.x.data(), o.y.data(), o.argmax.data()));
-FERLAB_MEMORY_BENCH(max_pool_inference, 1.25 * n, 0, max_pool_forward<float>(cpu, g, o.x.data(), o.y.data(), nullptr));
-FERLAB_MEMORY_BENCH(max_pool_gradient, 1.25 * n, pooled,
-                    max_pool_backward(cpu, g, o.d.data(), o.argmax.data(), o.y.data()));
-FERLAB_MEMORY_BENCH(average_pool, 1.25 * n, 0, average_pool_forward(cpu, g, o.x.data(), o.y.data()));
-FERLAB_MEMORY_BENCH(fused_forward, 2.25 * n, pooled,
-                    batch_statistics(cpu, rows, g.channels, o.x.data(), o.statistics(), o.scratch.data());
-                    batch_norm_max_pool_dropout_forward_training(cpu, g, o.x.data(), o.per_channel(0), o.per_channel(1),
-                                                                 o.per_channel(2), o.per_channel(3), 0.5f, o.stream,
-                                                                 o.y.data(), o.argmax.data(), o.scratch.data()));
-FERLAB_MEMORY_BENCH(fused_backward, 3.5 * n, 2.0 * pooled,
-                    batch_norm_max_pool_dropout_backward(cpu, g, o.x.data(), o.d.data(), o.per_channel(0),
-                                                         o.per_channel(2), o.per_channel(3), 0.5f, o.stream,
-                                                         o.argmax.data(), o.y.data(), o.per_channel(6),
-                                                         o.per_channel(7), nullptr, o.scratch.data()));
+// y stays at 0.5 where an op works on it in place again and again: no NaN, no denormals.
+
+FERLAB_MEMORY_BENCH(relu_in_place, 2.0 * n, 0, const auto y = o.value(image, 0.5f);
+                    return in_order(o, ops::ReLU{.x = y, .y = y}));
+FERLAB_MEMORY_BENCH(relu_backward_in_place, 3.0 * n, 0, const auto y = o.value(image), dy = o.value(image, 0.5f);
+                    return in_order(o, ops::ReLUBackward{.y = y, .dy = dy, .dx = dy}));
+FERLAB_MEMORY_BENCH(add_two, 3.0 * n, 0,
+                    return in_order(o, ops::Add{.a = o.value(image), .b = o.value(image), .y = o.value(image)}));
+
+/// All weights of a network of n.
+struct Flat {
+  ops::Value weights, gradients, momentum, velocity;
+  std::vector<ops::WeightRange> segments{{0, std::size_t(n), 0}};
+
+  explicit Flat(bench::Operands& o)
+      : weights(o.value(image)),
+        gradients(o.value(image)),
+        momentum(o.value(image, 0.5f)),
+        velocity(o.value(image, 0.5f)) {}
+
+  ops::Memory<float> of(ops::Memory<float> m) const {
+    m.flat = {.segments = segments, .size = std::size_t(n), .weights = m[weights], .gradients = m[gradients]};
+    m.moments = {m[momentum], m[velocity]};
+    return m;
+  }
+};
+
+FERLAB_MEMORY_BENCH(
+    norm_of_gradients, 1.0 * n, 0,
+    const ops::ClipByGlobalNorm op = o.with_needs(ops::ClipByGlobalNorm{.clipnorm = o.setting(1)});
+    return [op, flat = Flat(o)](const Cpu& cpu, const auto& m) { run(cpu, op, flat.of(m)); });
+FERLAB_MEMORY_BENCH(
+    adam, 7.0 * n, 0, o.state.step_size = 1e-9; const ops::Adam op{.momentum = {0},
+                                                                   .velocity = {1},
+                                                                   .beta_1 = o.setting(0.9f),
+                                                                   .beta_2 = o.setting(0.999f),
+                                                                   .epsilon = o.setting(1e-7f),
+                                                                   .weight_decay = o.setting(0)};
+    return [op, flat = Flat(o)](const Cpu& cpu, const auto& m) { run(cpu, op, flat.of(m)); });
+FERLAB_MEMORY_BENCH(dropout_in_place, 2.0 * n, 0, const auto y = o.value(image, 0.5f);
+                    return in_order(o, ops::Dropout{.x = y, .y = y, .rate = o.setting(0.5f)}));
+
+/// BatchNorm and what is run with it, on an image.
+struct Norm {
+  ops::Value x;
+  ops::Scalars mean, inv_std;
+  ops::Weight gamma, beta, moving_mean, moving_variance;
+
+  explicit Norm(bench::Operands& o)
+      : x(o.value(image)),
+        mean(o.scalars(channels, 0)),
+        inv_std(o.scalars(channels, 1)),
+        gamma(o.weight(channels, 1)),
+        beta(o.weight(channels, 0)),
+        moving_mean(o.weight(channels, 0)),
+        moving_variance(o.weight(channels, 1)) {}
+
+  ops::BatchStatistics statistics(bench::Operands& o) const {
+    return {.x = x,
+            .mean = mean,
+            .inv_std = inv_std,
+            .moving_mean = moving_mean,
+            .moving_variance = moving_variance,
+            .epsilon = o.setting(1e-3f),
+            .momentum = o.setting(0.99f)};
+  }
+  ops::BatchNorm forward(ops::Value y) const {
+    return {.x = x, .mean = mean, .inv_std = inv_std, .gamma = gamma, .beta = beta, .y = y};
+  }
+  ops::BatchNormBackward backward(bench::Operands& o, ops::Value dy, ops::Value dx) const {
+    return {.x = x,
+            .dy = dy,
+            .gamma = gamma,
+            .mean = mean,
+            .inv_std = inv_std,
+            .dx = dx,
+            .dgamma = o.gradient(channels),
+            .dbeta = o.gradient(channels)};
+  }
+};
+
+FERLAB_MEMORY_BENCH(batch_norm_training, 3.0 * n, 0, const Norm norm(o);
+                    return in_order(o, norm.statistics(o), norm.forward(o.value(image))));
+FERLAB_MEMORY_BENCH(batch_norm_inference, 2.0 * n, 0, const Norm norm(o);
+                    return in_order(o, ops::BatchNormInference{.x = norm.x,
+                                                               .gamma = norm.gamma,
+                                                               .beta = norm.beta,
+                                                               .moving_mean = norm.moving_mean,
+                                                               .moving_variance = norm.moving_variance,
+                                                               .epsilon = o.setting(1e-3f),
+                                                               .y = o.value(image)}));
+FERLAB_MEMORY_BENCH(batch_norm_backward_in_place, 5.0 * n, 0, const Norm norm(o); const auto dy = o.value(image, 0.5f);
+                    return in_order(o, norm.backward(o, dy, dy)));
+FERLAB_MEMORY_BENCH(
+    max_pool_training, 1.25 * n, pooled,
+    return in_order(o, ops::MaxPool{
+                           .geometry = g, .x = o.value(image), .y = o.value(half), .argmax = o.bytes(half.size())}));
+FERLAB_MEMORY_BENCH(max_pool_inference, 1.25 * n, 0,
+                    return in_order(o, ops::MaxPool{.geometry = g, .x = o.value(image), .y = o.value(half)}));
+FERLAB_MEMORY_BENCH(
+    max_pool_gradient, 1.25 * n, pooled,
+    return in_order(o, ops::MaxPoolBackward{
+                           .geometry = g, .dy = o.value(half), .argmax = o.bytes(half.size()), .dx = o.value(image)}));
+FERLAB_MEMORY_BENCH(average_pool, 1.25 * n, 0,
+                    return in_order(o, ops::AveragePool{.geometry = g, .x = o.value(image), .y = o.value(half)}));
+FERLAB_MEMORY_BENCH(fused_forward, 2.25 * n, pooled, const Norm norm(o);
+                    return in_order(o, norm.statistics(o),
+                                    ops::BatchNormMaxPoolDropout{
+                                        .norm = norm.forward({}),
+                                        .pool = {.geometry = g, .x = {}, .y = {}},
+                                        .dropout = {.x = {}, .y = o.value(half), .rate = o.setting(0.5f)},
+                                        .saved = o.bytes(half.size())}));
+FERLAB_MEMORY_BENCH(fused_backward, 3.5 * n, 2.0 * pooled, const Norm norm(o);
+                    return in_order(o, ops::BatchNormMaxPoolDropoutBackward{
+                                           .dropout = {.dy = o.value(half), .dx = {}, .rate = o.setting(0.5f)},
+                                           .pool = {.geometry = g, .dy = {}, .argmax = {}, .dx = {}},
+                                           .norm = norm.backward(o, {}, o.value(image)),
+                                           .saved = o.bytes(half.size())}));
 
 }  // namespace

@@ -16,7 +16,7 @@ cuda::GraphTensor image(Graph& graph, const Block<bfloat16>& b) {
   return graph.tensor(CUDNN_DATA_BFLOAT16, b.g.batch, b.g.height, b.g.width, channels);
 }
 
-void batch_norm_forward_training_cudnn(benchmark::State& turns) {
+void batch_norm_cudnn(benchmark::State& turns) {
   Block<bfloat16> b(int(turns.range(0)));
   Graph graph;
   const auto x = image(graph, b), y = image(graph, b);
@@ -40,7 +40,12 @@ void batch_norm_forward_training_cudnn(benchmark::State& turns) {
     bench::run_memory_bound(turns, 3.0 * sizeof(bfloat16) * double(b.n), plan);
   });
 }
-BENCHMARK(batch_norm_forward_training_cudnn)->Arg(64)->Arg(256)->Iterations(bench::turns_once_chosen)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(batch_norm_cudnn)
+    ->Arg(64)
+    ->Arg(256)
+    ->Iterations(bench::turns_once_chosen)
+    ->UseManualTime()
+    ->Unit(benchmark::kMicrosecond);
 
 void batch_norm_backward_cudnn(benchmark::State& turns) {
   Block<bfloat16> b(int(turns.range(0)));
@@ -60,6 +65,11 @@ void batch_norm_backward_cudnn(benchmark::State& turns) {
     bench::run_memory_bound(turns, 5.0 * sizeof(bfloat16) * double(b.n), plan);
   });
 }
-BENCHMARK(batch_norm_backward_cudnn)->Arg(64)->Arg(256)->Iterations(bench::turns_once_chosen)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(batch_norm_backward_cudnn)
+    ->Arg(64)
+    ->Arg(256)
+    ->Iterations(bench::turns_once_chosen)
+    ->UseManualTime()
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -16,10 +16,14 @@ void fill_batch(benchmark::State& turns) {
   DeviceBuffer<std::uint8_t> pixels(std::size_t(images) * size), all_labels(images), labels{std::size_t(batch)};
   DeviceBuffer<std::uint32_t> order(images);
   DeviceBuffer<bfloat16> to(std::size_t(batch) * size);
-  DeviceBuffer<StepState> state(1);
+  DeviceBuffer<ops::StepState> state(1);
   bench::run_memory_bound(turns, double(batch) * size * 3, [&] {
-    kernels::fill_batch(stream, {pixels.data(), all_labels.data(), order.data(), size}, state.data(), batch, batch, {},
-                        to.data(), labels.data());
+    kernels::run(stream, kernels::FillBatch<bfloat16>{.from = {pixels.data(), all_labels.data(), order.data(), size},
+                                                      .state = state.data(),
+                                                      .capacity = batch,
+                                                      .count = batch,
+                                                      .images = to.data(),
+                                                      .labels = labels.data()});
   });
 }
 BENCHMARK(fill_batch)->Arg(64)->Arg(1024)->UseManualTime()->Unit(benchmark::kMicrosecond);
@@ -29,12 +33,17 @@ void augment_batch(benchmark::State& turns) {
   DeviceBuffer<std::uint8_t> pixels(std::size_t(images) * size), all_labels(images), labels{std::size_t(batch)};
   DeviceBuffer<std::uint32_t> order(images);
   DeviceBuffer<bfloat16> to(std::size_t(batch) * size);
-  DeviceBuffer<StepState> state(1);
+  DeviceBuffer<ops::StepState> state(1);
   const data::Augmenter augmenter({.mirror = true, .shift = 0.1f, .rotate = 10, .zoom = 0.1f, .erase = 0.5f},
                                   {48, 48, 1});
   bench::run_memory_bound(turns, double(batch) * size * 3, [&] {
-    kernels::augment_batch(stream, {pixels.data(), all_labels.data(), order.data(), size}, state.data(), batch, batch,
-                           {}, augmenter, to.data(), labels.data());
+    kernels::run(stream, kernels::AugmentBatch<bfloat16>{.from = {pixels.data(), all_labels.data(), order.data(), size},
+                                                         .state = state.data(),
+                                                         .capacity = batch,
+                                                         .count = batch,
+                                                         .augmenter = augmenter,
+                                                         .images = to.data(),
+                                                         .labels = labels.data()});
   });
 }
 BENCHMARK(augment_batch)->Arg(64)->Arg(1024)->UseManualTime()->Unit(benchmark::kMicrosecond);
@@ -43,8 +52,10 @@ void scale_pixels(benchmark::State& turns) {
   const std::size_t n = std::size_t(turns.range(0)) * 48 * 48;
   DeviceBuffer<std::uint8_t> pixels(n);
   DeviceBuffer<bfloat16> to(n);
-  bench::run_memory_bound(turns, double(n) * 3,
-                          [&] { kernels::scale_pixels(stream, std::ptrdiff_t(n), pixels.data(), {}, to.data()); });
+  bench::run_memory_bound(turns, double(n) * 3, [&] {
+    kernels::run(stream, kernels::ScalePixels<bfloat16>{
+                             .count = std::ptrdiff_t(n), .pixels = pixels.data(), .images = to.data()});
+  });
 }
 BENCHMARK(scale_pixels)->Arg(64)->Arg(1024)->UseManualTime()->Unit(benchmark::kMicrosecond);
 

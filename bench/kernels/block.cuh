@@ -4,10 +4,9 @@
 #pragma once
 
 #include "device_bench.cuh"
-#include "ferlab/core/batch_statistics.hpp"
-#include "ferlab/core/geometry.hpp"
-#include "ferlab/core/step_state.hpp"
-#include "kernels/scratch.hpp"
+#include "ferlab/ops/geometry.hpp"
+#include "ferlab/ops/step_state.hpp"
+#include "kernels/batch_norm.hpp"
 
 namespace bench {
 
@@ -15,12 +14,12 @@ namespace bench {
 template <class S>
 struct Block {
   static constexpr int channels = 64;
-  ferlab::Pool2DGeometry g;
+  ferlab::ops::Pool2DGeometry g;
   std::ptrdiff_t rows, n, pooled;
   DeviceBuffer<S> x, y, dy, small, small_dy, maxima;
   DeviceBuffer<std::uint8_t> argmax;
   DeviceBuffer<float> channel, scratch;
-  DeviceBuffer<ferlab::StepState> state;
+  DeviceBuffer<ferlab::ops::StepState> state;
 
   explicit Block(int batch)
       : g{batch, 46, 46, channels, 23, 23, 2, 2, 0, 0},
@@ -44,7 +43,7 @@ struct Block {
   }
   /// gamma, beta, mean, inv_std, moving mean, moving variance, dgamma, dbeta
   float* per_channel(int i) { return channel.data() + i * channels; }
-  ferlab::BatchStatistics<float> statistics() {
+  ferlab::kernels::ChannelStatistics statistics() {
     return {1e-3f, 0.99f, per_channel(2), per_channel(3), per_channel(4), per_channel(5)};
   }
 };

@@ -17,7 +17,7 @@ struct Rows {
   std::size_t n;
   DeviceBuffer<float> x, y, dy, scratch;
   DeviceBuffer<std::uint8_t> labels;
-  DeviceBuffer<StepMetrics> metrics;
+  DeviceBuffer<ops::StepMetrics> metrics;
 
   explicit Rows(const benchmark::State& turns)
       : count(turns.range(0)),
@@ -30,7 +30,7 @@ struct Rows {
         metrics(1) {
     bench::fill(n, x.data());
     bench::fill(n, dy.data());
-    kernels::softmax(stream, count, classes, x.data(), y.data());
+    kernels::run(stream, kernels::Softmax<float>{.rows = count, .classes = classes, .x = x.data(), .y = y.data()});
   }
 };
 
@@ -42,15 +42,35 @@ struct Rows {
   }                                                                                   \
   BENCHMARK(name)->Arg(64)->Arg(1024)->UseManualTime()->Unit(benchmark::kMicrosecond)
 
-FERLAB_LOSS_BENCH(softmax, 2, kernels::softmax(stream, r.count, classes, r.x.data(), r.y.data()));
-FERLAB_LOSS_BENCH(softmax_backward, 3,
-                  kernels::softmax_backward(stream, r.count, classes, r.y.data(), r.dy.data(), r.x.data()));
+FERLAB_LOSS_BENCH(softmax, 2,
+                  kernels::run(stream, kernels::Softmax<float>{
+                                           .rows = r.count, .classes = classes, .x = r.x.data(), .y = r.y.data()}));
+FERLAB_LOSS_BENCH(
+    softmax_backward, 3,
+    kernels::run(stream,
+                 kernels::SoftmaxBackward<float>{
+                     .rows = r.count, .classes = classes, .y = r.y.data(), .dy = r.dy.data(), .dx = r.x.data()}));
 FERLAB_LOSS_BENCH(softmax_crossentropy, 3,
-                  kernels::softmax_crossentropy(stream, r.count, classes, r.x.data(), r.labels.data(), 0.1f, 1,
-                                                r.y.data(), r.dy.data(), r.metrics.data(), r.scratch.data()));
-FERLAB_LOSS_BENCH(categorical_crossentropy, 2,
-                  kernels::categorical_crossentropy(stream, r.count, classes, r.y.data(), r.labels.data(), 0.1f, 1,
-                                                    r.dy.data(), r.metrics.data(), r.scratch.data()));
+                  kernels::run(stream, kernels::SoftmaxCrossentropy<float>{.rows = r.count,
+                                                                           .classes = classes,
+                                                                           .logits = r.x.data(),
+                                                                           .labels = r.labels.data(),
+                                                                           .label_smoothing = 0.1f,
+                                                                           .probabilities = r.y.data(),
+                                                                           .gradient = r.dy.data(),
+                                                                           .metrics = r.metrics.data(),
+                                                                           .hits = r.metrics.data()->sums.data(),
+                                                                           .scratch = r.scratch.data()}));
+FERLAB_LOSS_BENCH(crossentropy, 2,
+                  kernels::run(stream, kernels::Crossentropy<float>{.rows = r.count,
+                                                                    .classes = classes,
+                                                                    .outputs = r.y.data(),
+                                                                    .labels = r.labels.data(),
+                                                                    .label_smoothing = 0.1f,
+                                                                    .gradient = r.dy.data(),
+                                                                    .metrics = r.metrics.data(),
+                                                                    .hits = r.metrics.data()->sums.data(),
+                                                                    .scratch = r.scratch.data()}));
 
 /// cuDNN's, by the one call that its graphs do not replace.
 void softmax_cudnn(benchmark::State& turns) {

@@ -30,60 +30,137 @@ constexpr int channels = Block<float>::channels;
   BENCHMARK_TEMPLATE(name, float)->Arg(256)->UseManualTime()->Unit(benchmark::kMicrosecond);       \
   BENCHMARK_TEMPLATE(name, bfloat16)->Arg(64)->Arg(256)->UseManualTime()->Unit(benchmark::kMicrosecond)
 
-FERLAB_BLOCK_BENCH(relu_forward, 2, 0, kernels::relu_forward(stream, b.n, b.x.data(), b.y.data()));
-FERLAB_BLOCK_BENCH(relu_backward, 3, 0, kernels::relu_backward(stream, b.n, b.x.data(), b.dy.data(), b.y.data()));
-FERLAB_BLOCK_BENCH(bias_relu_forward, 2, 0,
-                   kernels::bias_relu_forward(stream, b.rows, channels, b.x.data(), b.per_channel(0), b.y.data()));
+FERLAB_BLOCK_BENCH(relu, 2, 0, kernels::run(stream, kernels::ReLU<S>{.count = b.n, .x = b.x.data(), .y = b.y.data()}));
+FERLAB_BLOCK_BENCH(relu_backward, 3, 0,
+                   kernels::run(stream, kernels::ReLUBackward<S>{
+                                            .count = b.n, .y = b.x.data(), .dy = b.dy.data(), .dx = b.y.data()}));
+FERLAB_BLOCK_BENCH(bias_add, 2, 0,
+                   kernels::run(stream, kernels::BiasAdd<S>{.rows = b.rows,
+                                                            .channels = channels,
+                                                            .x = b.x.data(),
+                                                            .bias = b.dy.data(),
+                                                            .activation = ops::Activation::relu,
+                                                            .y = b.y.data()}));
 FERLAB_BLOCK_BENCH(relu_bias_backward, 3, 0,
-                   kernels::relu_bias_backward(stream, b.rows, channels, b.x.data(), b.dy.data(), b.per_channel(0),
-                                               b.scratch.data()));
+                   kernels::run(stream, kernels::ReLUBiasBackward<S, float>{.rows = b.rows,
+                                                                            .channels = channels,
+                                                                            .y = b.x.data(),
+                                                                            .dy = b.dy.data(),
+                                                                            .dx = b.dy.data(),
+                                                                            .dbias = b.per_channel(0),
+                                                                            .scratch = b.scratch.data()}));
 FERLAB_BLOCK_BENCH(bias_backward, 1, 0,
-                   kernels::bias_backward(stream, b.rows, channels, b.dy.data(), b.per_channel(0), b.scratch.data()));
-FERLAB_BLOCK_BENCH(add, 3, 0, kernels::add(stream, b.n, b.x.data(), b.dy.data(), b.y.data()));
-FERLAB_BLOCK_BENCH(dropout, 2, 0, kernels::dropout(stream, b.n, 0.5f, {b.state.data(), 1}, b.x.data(), b.y.data()));
-FERLAB_BLOCK_BENCH(max_pool_forward, 1.25, 1,
-                   kernels::max_pool_forward(stream, b.g, b.x.data(), b.small.data(), b.argmax.data()));
-FERLAB_BLOCK_BENCH(max_pool_backward, 1.25, 1,
-                   kernels::max_pool_backward(stream, b.g, b.small_dy.data(), b.argmax.data(), b.y.data()));
-FERLAB_BLOCK_BENCH(average_pool_forward, 1.25, 0,
-                   kernels::average_pool_forward(stream, b.g, b.x.data(), b.small.data()));
+                   kernels::run(stream, kernels::BiasBackward<S, float>{.rows = b.rows,
+                                                                        .channels = channels,
+                                                                        .dy = b.dy.data(),
+                                                                        .dbias = b.per_channel(0),
+                                                                        .scratch = b.scratch.data()}));
+FERLAB_BLOCK_BENCH(add, 3, 0,
+                   kernels::run(stream,
+                                kernels::Add<S>{.count = b.n, .a = b.x.data(), .b = b.dy.data(), .y = b.y.data()}));
+FERLAB_BLOCK_BENCH(dropout, 2, 0,
+                   kernels::run(stream, kernels::Dropout<S>{.count = b.n,
+                                                            .features = 46 * 46 * channels,
+                                                            .rate = 0.5f,
+                                                            .random = {b.state.data(), 1},
+                                                            .x = b.x.data(),
+                                                            .y = b.y.data()}));
+FERLAB_BLOCK_BENCH(max_pool, 1.25, 1,
+                   kernels::run(stream,
+                                kernels::MaxPool<S>{
+                                    .geometry = b.g, .x = b.x.data(), .y = b.small.data(), .argmax = b.argmax.data()}));
+FERLAB_BLOCK_BENCH(
+    max_pool_backward, 1.25, 1,
+    kernels::run(stream, kernels::MaxPoolBackward<S>{
+                             .geometry = b.g, .dy = b.small_dy.data(), .argmax = b.argmax.data(), .dx = b.y.data()}));
+FERLAB_BLOCK_BENCH(average_pool, 1.25, 0,
+                   kernels::run(stream,
+                                kernels::AveragePool<S>{.geometry = b.g, .x = b.x.data(), .y = b.small.data()}));
 FERLAB_BLOCK_BENCH(average_pool_backward, 1.25, 0,
-                   kernels::average_pool_backward(stream, b.g, b.small_dy.data(), b.y.data()));
-FERLAB_BLOCK_BENCH(batch_norm_forward_training, 3, 0,
-                   kernels::batch_statistics(stream, b.rows, channels, b.x.data(), b.statistics(), b.scratch.data());
-                   kernels::batch_norm_forward_training(stream, b.rows, channels, b.x.data(), b.per_channel(0),
-                                                        b.per_channel(1), b.per_channel(2), b.per_channel(3),
-                                                        b.y.data()));
-FERLAB_BLOCK_BENCH(batch_norm_forward_inference, 2, 0,
-                   kernels::batch_norm_forward_inference(stream, b.rows, channels, b.x.data(), b.per_channel(0),
-                                                         b.per_channel(1), b.per_channel(4), b.per_channel(5), 1e-3f,
-                                                         b.y.data()));
-FERLAB_BLOCK_BENCH(batch_norm_backward, 5, 0,
-                   kernels::batch_norm_backward(stream, b.rows, channels, b.x.data(), b.dy.data(), b.per_channel(0),
-                                                b.per_channel(2), b.per_channel(3), b.y.data(), b.per_channel(6),
-                                                b.per_channel(7), nullptr, b.scratch.data()));
-FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout_forward, 2.5, 1,
-                   kernels::batch_statistics(stream, b.rows, channels, b.x.data(), b.statistics(), b.scratch.data());
-                   kernels::batch_norm_max_pool_dropout_forward(stream, b.g, b.x.data(), b.per_channel(0),
-                                                                b.per_channel(1), b.per_channel(2), b.per_channel(3),
-                                                                0.5f, {b.state.data(), 1}, b.small.data(),
-                                                                b.maxima.data(), b.argmax.data()));
-FERLAB_BLOCK_BENCH(batch_norm_max_pool_inference, 1.25, 0,
-                   kernels::batch_norm_max_pool_inference(stream, b.g, b.x.data(), b.per_channel(0), b.per_channel(1),
-                                                          b.per_channel(4), b.per_channel(5), 1e-3f, b.small.data()));
-FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout_backward, 2.75, 2,
-                   kernels::batch_norm_max_pool_dropout_backward(stream, b.g, b.x.data(), b.maxima.data(),
-                                                                 b.argmax.data(), b.small_dy.data(), b.per_channel(0),
-                                                                 b.per_channel(2), b.per_channel(3), 0.5f, b.y.data(),
-                                                                 b.per_channel(6), b.per_channel(7), nullptr, b.scratch.data()));
+                   kernels::run(stream, kernels::AveragePoolBackward<S>{
+                                            .geometry = b.g, .dy = b.small_dy.data(), .dx = b.y.data()}));
 
-/// From bfloat16 to float or from float to bfloat16: 6 bytes a value.
+template <class S>
+kernels::BatchStatistics<S> statistics(Block<S>& b) {
+  return {.rows = b.rows, .channels = channels, .x = b.x.data(), .found = b.statistics(), .scratch = b.scratch.data()};
+}
+
+FERLAB_BLOCK_BENCH(batch_norm, 3, 0, kernels::run(stream, statistics(b));
+                   kernels::run(stream, kernels::BatchNorm<S>{.rows = b.rows,
+                                                              .channels = channels,
+                                                              .x = b.x.data(),
+                                                              .gamma = b.per_channel(0),
+                                                              .beta = b.per_channel(1),
+                                                              .mean = b.per_channel(2),
+                                                              .inv_std = b.per_channel(3),
+                                                              .y = b.y.data()}));
+FERLAB_BLOCK_BENCH(batch_norm_inference, 2, 0,
+                   kernels::run(stream, kernels::BatchNormInference<S>{.rows = b.rows,
+                                                                       .channels = channels,
+                                                                       .x = b.x.data(),
+                                                                       .gamma = b.per_channel(0),
+                                                                       .beta = b.per_channel(1),
+                                                                       .moving_mean = b.per_channel(4),
+                                                                       .moving_variance = b.per_channel(5),
+                                                                       .epsilon = 1e-3f,
+                                                                       .y = b.y.data()}));
+FERLAB_BLOCK_BENCH(batch_norm_backward, 5, 0,
+                   kernels::run(stream, kernels::BatchNormBackward<S, float>{.rows = b.rows,
+                                                                             .channels = channels,
+                                                                             .x = b.x.data(),
+                                                                             .dy = b.dy.data(),
+                                                                             .gamma = b.per_channel(0),
+                                                                             .mean = b.per_channel(2),
+                                                                             .inv_std = b.per_channel(3),
+                                                                             .dx = b.y.data(),
+                                                                             .dgamma = b.per_channel(6),
+                                                                             .dbeta = b.per_channel(7),
+                                                                             .scratch = b.scratch.data()}));
+FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout, 2.5, 1, kernels::run(stream, statistics(b));
+                   kernels::run(stream, kernels::BatchNormMaxPoolDropout<S>{.geometry = b.g,
+                                                                            .x = b.x.data(),
+                                                                            .gamma = b.per_channel(0),
+                                                                            .beta = b.per_channel(1),
+                                                                            .mean = b.per_channel(2),
+                                                                            .inv_std = b.per_channel(3),
+                                                                            .rate = 0.5f,
+                                                                            .random = {b.state.data(), 1},
+                                                                            .y = b.small.data(),
+                                                                            .maxima = b.maxima.data(),
+                                                                            .argmax = b.argmax.data()}));
+FERLAB_BLOCK_BENCH(batch_norm_max_pool_inference, 1.25, 0,
+                   kernels::run(stream, kernels::BatchNormMaxPoolInference<S>{.geometry = b.g,
+                                                                              .x = b.x.data(),
+                                                                              .gamma = b.per_channel(0),
+                                                                              .beta = b.per_channel(1),
+                                                                              .moving_mean = b.per_channel(4),
+                                                                              .moving_variance = b.per_channel(5),
+                                                                              .epsilon = 1e-3f,
+                                                                              .y = b.small.data()}));
+FERLAB_BLOCK_BENCH(batch_norm_max_pool_dropout_backward, 2.75, 2,
+                   kernels::run(stream,
+                                kernels::BatchNormMaxPoolDropoutBackward<S, float>{.geometry = b.g,
+                                                                                   .x = b.x.data(),
+                                                                                   .maxima = b.maxima.data(),
+                                                                                   .argmax = b.argmax.data(),
+                                                                                   .dy = b.small_dy.data(),
+                                                                                   .gamma = b.per_channel(0),
+                                                                                   .mean = b.per_channel(2),
+                                                                                   .inv_std = b.per_channel(3),
+                                                                                   .rate = 0.5f,
+                                                                                   .dx = b.y.data(),
+                                                                                   .dgamma = b.per_channel(6),
+                                                                                   .dbeta = b.per_channel(7),
+                                                                                   .scratch = b.scratch.data()}));
+
+/// From bfloat16 to float or from float to bfloat16: 6 bytes per value.
 template <class From, class To>
 void convert(benchmark::State& turns) {
   Block<From> from(int(turns.range(0)));
   DeviceBuffer<To> to(std::size_t(from.n));
-  bench::run_memory_bound(turns, double(sizeof(From) + sizeof(To)) * double(from.n),
-                          [&] { kernels::convert(stream, from.n, from.x.data(), to.data()); });
+  bench::run_memory_bound(turns, double(sizeof(From) + sizeof(To)) * double(from.n), [&] {
+    kernels::run(stream, kernels::Convert<From, To>{.count = from.n, .x = from.x.data(), .y = to.data()});
+  });
 }
 BENCHMARK_TEMPLATE(convert, bfloat16, float)->Arg(256)->UseManualTime()->Unit(benchmark::kMicrosecond);
 BENCHMARK_TEMPLATE(convert, float, bfloat16)->Arg(256)->UseManualTime()->Unit(benchmark::kMicrosecond);
@@ -92,16 +169,25 @@ BENCHMARK_TEMPLATE(convert, float, bfloat16)->Arg(256)->UseManualTime()->Unit(be
 template <class S>
 void conv2d_direct_first_layer(benchmark::State& turns) {
   Block<S> b(int(turns.range(0)));
-  const Conv2DGeometry g{b.g.batch, 48, 48, 1, 46, 46, channels, 3, 1, 0, 0};
-  DeviceBuffer<float> w(9 * channels), scratch(kernels::conv2d_direct_scratch_size(channels));
+  const ops::Conv2DGeometry g{b.g.batch, 48, 48, 1, 46, 46, channels, 3, 1, 0, 0};
+  DeviceBuffer<S> w(9 * channels);
+  DeviceBuffer<float> scratch(kernels::conv2d_direct_scratch_size(channels));
   const double bytes = double(sizeof(S)) * (double(b.n) + double(g.batch) * 48 * 48);
   if (turns.range(1) == 0)
     bench::run_memory_bound(turns, bytes, [&] {
-      kernels::conv2d_direct_forward(stream, g, b.x.data(), w.data(), b.per_channel(0), Activation::relu, b.y.data());
+      kernels::conv2d_direct(stream, kernels::Conv2D<S>{.geometry = g,
+                                                        .x = b.x.data(),
+                                                        .kernel = w.data(),
+                                                        .bias = b.dy.data(),
+                                                        .activation = ops::Activation::relu,
+                                                        .y = b.y.data()});
     });
   else
     bench::run_memory_bound(turns, bytes, [&] {
-      kernels::conv2d_direct_backward_filter(stream, g, b.x.data(), b.dy.data(), w.data(), scratch.data());
+      kernels::conv2d_direct(
+          stream,
+          kernels::Conv2DBackwardFilter<S>{
+              .geometry = g, .x = b.x.data(), .dy = b.dy.data(), .dkernel = w.data(), .scratch = scratch.data()});
     });
 }
 BENCHMARK_TEMPLATE(conv2d_direct_first_layer, bfloat16)

@@ -24,7 +24,7 @@ void train_step(benchmark::State& state) {
   Model model{fer2013::tutorial_net(), Cpu{threads}};
   const Adam adam{.learning_rate = 1e-3f};
   const CategoricalCrossentropy loss;
-  Training training(model, adam, loss, images, images, batch);
+  Training<decltype(model), Adam, CategoricalCrossentropy, Accuracy> training(model, adam, loss, images, images, batch);
   for (auto _ : state) {
     training.batch = 0;
     training.begin_epoch();
@@ -39,14 +39,21 @@ BENCHMARK(train_step)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
+/// From values that stand where the network reads them.
 void inference(benchmark::State& state) {
   const int batch = int(state.range(0)), threads = int(state.range(1));
   Model model{fer2013::tutorial_net(), Cpu{threads}};
-  Workspace workspace(model, batch);
+  using M = decltype(model);
+  detail::Execution<M, detail::Prediction<M::Network>> prediction;
+  prediction.tune(model.net);
+  auto work = detail::WorkMemory<M>::for_programs<decltype(prediction)::Program>(batch);
+  const auto memory = prediction.memory(model, work, batch);
   const std::vector<float> images(std::size_t(batch) * 48 * 48, 0.25f);
   for (auto _ : state) {
-    std::copy(images.begin(), images.end(), input_of(model, workspace, batch));
-    benchmark::DoNotOptimize(infer(model, workspace, batch));
+    std::copy(images.begin(), images.end(), prediction.input());
+    prediction.prepare(model, work, memory);
+    prediction.run(model, ops::Section::forward, memory);
+    benchmark::DoNotOptimize(prediction.output());
   }
   images_a_second(state, batch);
 }

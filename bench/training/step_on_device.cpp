@@ -20,12 +20,12 @@ namespace {
 using namespace ferlab;
 
 using Net = decltype(fer2013::tutorial_net());
-static_assert(int(bench::step_operations<Net, Cuda<>>() / 1e6) == 2355);
+static_assert(int(bench::step_operations<Net>() / 1e6) == 2355);
 
 /// The step's floor, the longer of its operations at the speed of cuBLAS's large product and its fewest bytes at the
 /// speed of copying; and how many floors a step took.
 void count_floor(benchmark::State& state, int batch) {
-  const double operations = batch * bench::step_operations<Net, Cuda<>>() / bench::matrix_speed();
+  const double operations = batch * bench::step_operations<Net>() / bench::matrix_speed();
   const double bytes = bench::step_bytes<Net, Cuda<>>(batch) / bench::copy_speed();
   const double floor = std::max(operations, bytes);
   state.counters["floor_ms"] = floor * 1e3;
@@ -46,7 +46,7 @@ void time_steps(benchmark::State& state, const CudaOptions& options) {
   Model model{fer2013::tutorial_net(), Cuda<P>{options}};
   const Adam adam{.learning_rate = 1e-3f};
   const CategoricalCrossentropy loss;
-  Training training(model, adam, loss, images, one, batch);
+  Training<decltype(model), Adam, CategoricalCrossentropy, Accuracy> training(model, adam, loss, images, one, batch);
   const auto epoch = [&] {
     training.batch = 0;
     training.begin_epoch();

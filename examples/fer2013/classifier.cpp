@@ -27,8 +27,8 @@ class Loaded final : public Classifier {
   }
   Scores score(const data::Dataset& data) override {
     std::vector<float> probabilities;
-    const Evaluation found = ferlab::evaluate(model_, data, probabilities);
-    return {found.loss, found.accuracy, std::move(probabilities)};
+    const auto found = ferlab::evaluate(model_, data, probabilities);
+    return {found.loss, found.of(Accuracy{}), std::move(probabilities)};
   }
 
  private:

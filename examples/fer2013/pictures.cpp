@@ -94,8 +94,8 @@ void draw_curves(const std::string& path, const ferlab::History& history) {
         {{"training", blue, [](const Result& r) { return r.loss; }},
          {"validation", orange, [](const Result& r) { return r.val_loss; }}});
   chart(raster, 680, "accuracy", history.epochs,
-        {{"training", blue, [](const Result& r) { return r.accuracy; }},
-         {"validation", orange, [](const Result& r) { return r.val_accuracy; }}});
+        {{"training", blue, [](const Result& r) { return r.metrics[0]; }},
+         {"validation", orange, [](const Result& r) { return r.val_metrics[0]; }}});
   save(path, raster);
 }
 

@@ -49,7 +49,8 @@ int report(const TrainOptions& options, M& model, const History& history, const 
   draw_curves(options.output + "/curves.png", history);
   const data::Dataset& scored = options.tutorial ? parts.test : parts.validation;
   std::vector<float> outputs;
-  const Evaluation result = evaluate(model, scored, outputs);
+  const auto result = evaluate(model, scored, outputs);
+  const double accuracy = result.of(Accuracy{});
   draw_confusion_matrix(options.output + "/confusion_matrix.png",
                         confusion_matrix(std::span<const float>(outputs), scored, int(model.class_names.size())),
                         model.class_names);
@@ -59,19 +60,19 @@ int report(const TrainOptions& options, M& model, const History& history, const 
                "\nThe best model on the %s: loss %.4f, accuracy %.2f %% of %zu images; %zu epochs in %.0f s\n"
                "  weights       %s\n  curves        %s/curves.png, %s\n  confusions    %s/confusion_matrix.png\n"
                "  mistakes      %s/mistakes.png\n  TensorBoard   tensorboard --logdir %s/logs\n",
-               what, result.loss, 100 * result.accuracy, scored.size(), history.epochs.size(), seconds, best.c_str(),
+               what, result.loss, 100 * accuracy, scored.size(), history.epochs.size(), seconds, best.c_str(),
                options.output.c_str(), csv.c_str(), options.output.c_str(), options.output.c_str(),
                options.output.c_str());
   if (options.json) {
     nlohmann::json json{{"net", options.net},          {"model", best},           {"loss", result.loss},
-                        {"accuracy", result.accuracy}, {"images", scored.size()}, {"epochs", history.epochs.size()},
+                        {"accuracy", accuracy}, {"images", scored.size()}, {"epochs", history.epochs.size()},
                         {"seconds", seconds},          {"seed", options.seed}};
     for (const EpochResult& r : history.epochs)
       json["history"].push_back({{"epoch", r.epoch + 1},
                                  {"loss", r.loss},
-                                 {"accuracy", r.accuracy},
+                                 {"accuracy", r.metrics[0]},
                                  {"val_loss", r.val_loss},
-                                 {"val_accuracy", r.val_accuracy},
+                                 {"val_accuracy", r.val_metrics[0]},
                                  {"learning_rate", r.learning_rate},
                                  {"seconds", r.seconds},
                                  {"images_per_second", r.images_per_second}});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything a CPU user needs, apart from the known data sets: ferlab/datasets/ has one header for each.
+// Everything a CPU user needs. Known data sets (ferlab/datasets/), ferlab/eigen.hpp and ferlab/cuda.hpp are included by
+// name.
 #pragma once
 
 #include "ferlab/callbacks/callbacks.hpp"
@@ -12,9 +13,12 @@
 #include "ferlab/data/split.hpp"
 #include "ferlab/layers/layers.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
+#include "ferlab/metrics/accuracy.hpp"
 #include "ferlab/metrics/confusion_matrix.hpp"
 #include "ferlab/model/fold_batch_norm.hpp"
 #include "ferlab/model/model.hpp"
+#include "ferlab/model/predict.hpp"
+#include "ferlab/model/program_listing.hpp"
 #include "ferlab/model/sequential.hpp"
 #include "ferlab/model/summary.hpp"
 #include "ferlab/optimizers/adam.hpp"

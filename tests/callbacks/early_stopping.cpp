@@ -55,10 +55,11 @@ TEST_CASE("EarlyStopping remembers over a stop, weights included") {
   first.on_train_begin(t);
   for (double value : {1.0, .5, .6}) t.epoch_with(value, first);
   SavedState saved;
-  first.save(StateWriter(saved));
+  detail::save_callbacks(detail::CallbackList(first), StateWriter(saved));
   EarlyStopping second{.monitor = val_loss, .patience = 3, .restore_best_weights = true};
   second.on_train_begin(t);
-  second.load(StateReader(saved));
+  const detail::CallbackList hooks(second);
+  detail::ParsedCallbacks(hooks, StateReader(saved)).commit(hooks);
   t.epoch_with(.7, second);
   CHECK_FALSE(t.epoch_with(.8, second));
   second.on_train_end(t);

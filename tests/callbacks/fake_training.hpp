@@ -15,6 +15,8 @@ struct FakeTraining : TrainingState {
   FakeTraining() {
     epochs = 100;
     learning_rate = 1;
+    validates = true;
+    history.metrics = {detail::metric_info<Accuracy>()};
     model.class_names = {"a", "b"};
   }
 
@@ -26,9 +28,9 @@ struct FakeTraining : TrainingState {
     model.weights_changed();
     result = {};
     result.epoch = epoch;
-    result.loss = result.accuracy = 0.5;
+    result.loss = result.metrics[0] = 0.5;
     result.val_loss = value;
-    result.val_accuracy = 0.5;
+    result.val_metrics[0] = 0.5;
     result.learning_rate = learning_rate;
     history.epochs.push_back(result);
     (callbacks.on_epoch_end(*this), ...);

@@ -19,6 +19,9 @@ struct Folder {
   Folder() { fs::create_directories(path); }
   ~Folder() { fs::remove_all(path); }
 };
+struct Hits : Accuracy {
+  static constexpr const char* name = "hits";
+};
 std::string text_of(const fs::path& path) {
   std::ifstream in(path);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -26,12 +29,20 @@ std::string text_of(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("ModelCheckpoint names files as Keras does") {
-  const EpochResult r{.epoch = 6, .loss = 1.5, .accuracy = 0.25, .val_loss = 1.23456, .val_accuracy = 0.5};
-  CHECK(detail::checkpoint_path("a/{epoch:02d}-{val_loss:.4f}.safetensors", r) == "a/07-1.2346.safetensors");
-  CHECK(detail::checkpoint_path("{epoch}-{loss:.1f}-{accuracy:.2f}-{val_accuracy}", r) == "7-1.5-0.25-0.500000");
-  CHECK(detail::checkpoint_path("plain", r) == "plain");
+  History history;
+  history.metrics = {detail::metric_info<Accuracy>(), detail::metric_info<Hits>()};
+  const EpochResult r{.epoch = 6, .loss = 1.5, .val_loss = 1.23456, .metrics = {0.25, 3}, .val_metrics = {0.5, 4}};
+  const auto named = [&](const char* pattern) { return detail::checkpoint_path(pattern, history, r); };
+  CHECK(named("a/{epoch:02d}-{val_loss:.4f}.safetensors") == "a/07-1.2346.safetensors");
+  CHECK(named("{epoch}-{loss:.1f}-{accuracy:.2f}-{val_accuracy}") == "7-1.5-0.25-0.500000");
+  CHECK(named("{val_hits:.1f}-{hits}") == "4.0-3.000000");
+  CHECK(named("plain") == "plain");
   for (const char* bad : {"{epch}", "{epoch:02x}", "{val_loss:4d}", "{val_loss", "{}"})
-    CHECK_THROWS_AS(detail::checkpoint_path(bad, r), ArgumentError);
+    CHECK_THROWS_AS(named(bad), ArgumentError);
+  FakeTraining t;
+  CHECK_THROWS_WITH((ModelCheckpoint{"{val_hits}"}.on_train_begin(t)),
+                    "ModelCheckpoint: the file name has {val_hits}, but this fit has {epoch}, {loss}, {val_loss}, "
+                    "{accuracy}, {val_accuracy}");
 }
 
 TEST_CASE("ModelCheckpoint saves every epoch, or the strictly best") {
@@ -62,9 +73,20 @@ TEST_CASE("CSVLogger writes a row an epoch, and none twice after a resume") {
         "5,0.5,0.25\n");
 }
 
+TEST_CASE("CSVLogger has a column for each metric, in the order of their names") {
+  const Folder folder;
+  FakeTraining t;
+  t.history.metrics.push_back(detail::metric_info<Hits>());
+  CSVLogger logger{folder.path / "log.csv"};
+  t.epoch_with(0.75, logger);
+  CHECK(text_of(folder.path / "log.csv") ==
+        "epoch,accuracy,hits,learning_rate,loss,val_accuracy,val_hits,val_loss\n0,0.5,0,1,0.5,0.5,,0.75\n");
+}
+
 TEST_CASE("TensorBoard writes an event file for training and one for validation") {
   const Folder folder;
   FakeTraining t;
+  t.history.metrics.push_back(detail::metric_info<Hits>());
   TensorBoard board{folder.path / "logs", {.histogram_freq = 1}};
   board.on_train_begin(t);
   t.epoch_with(0.75, board);
@@ -73,6 +95,7 @@ TEST_CASE("TensorBoard writes an event file for training and one for validation"
     for (const auto& file : fs::directory_iterator(folder.path / "logs" / part)) all += text_of(file.path());
     CHECK(all.find("epoch_loss") != std::string::npos);
     CHECK(all.find("epoch_accuracy") != std::string::npos);
+    CHECK(all.find("epoch_hits") != std::string::npos);
     CHECK((all.find("dense/kernel") != std::string::npos) == (part == std::string("train")));
   }
 }

@@ -56,9 +56,10 @@ TEST_CASE("ReduceLROnPlateau says what it cannot do") {
   CHECK_THROWS_WITH(ReduceLROnPlateau{}.on_train_begin(t), Catch::Contains("schedule"));
   t.scheduled = false;
   CHECK_THROWS_AS(ReduceLROnPlateau{.factor = 1.5f}.on_train_begin(t), ArgumentError);
-  ReduceLROnPlateau callback{.monitor = val_loss};
-  t.result.val_loss = t.result.val_accuracy = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH(callback.on_epoch_end(t), Catch::Contains("val_loss") && Catch::Contains("no validation data"));
+  t.validates = false;
+  CHECK_THROWS_WITH(ReduceLROnPlateau{}.on_train_begin(t),
+                    "ReduceLROnPlateau watches val_loss, but fit was given no validation data");
+  CHECK_NOTHROW(ReduceLROnPlateau{.monitor = train_accuracy}.on_train_begin(t));
 }
 
 TEST_CASE("ReduceLROnPlateau remembers over a stop") {
@@ -68,10 +69,11 @@ TEST_CASE("ReduceLROnPlateau remembers over a stop") {
     first.on_train_begin(t);
     for (std::size_t i = 0; i < stop; ++i) t.epoch_with(test::plateau[i], first);
     SavedState saved;
-    first.save(StateWriter(saved).part("callback_0"));
+    detail::save_callbacks(detail::CallbackList(first), StateWriter(saved));
     ReduceLROnPlateau second{.monitor = val_loss, .factor = 0.9f, .patience = 3, .cooldown = 2};
     second.on_train_begin(t);
-    second.load(StateReader(saved).part("callback_0"));
+    const detail::CallbackList hooks(second);
+    detail::ParsedCallbacks(hooks, StateReader(saved)).commit(hooks);
     for (std::size_t i = stop; i < test::plateau.size(); ++i) t.epoch_with(test::plateau[i], second);
     CHECK(t.learning_rate == 1.0f * 0.9f * 0.9f);
   }

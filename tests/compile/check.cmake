@@ -4,6 +4,7 @@
 # The file must compile as it stands. If it names an error, it must not compile with -DMISTAKE, the first error must be
 # that one, and every line marked with this compiler's ID must stand in what is printed:
 #   // error: text of the first error
+#   // errors: 1                        (if given: how many there are in all)
 #   // gcc: text        // clang: text         (without "ferlab::", which compilers print here and leave out there)
 cmake_minimum_required(VERSION 3.22)
 set(ENV{LC_ALL} C)
@@ -36,6 +37,14 @@ string(REGEX MATCH "error: [^\n]*" first "${printed}")
 string(FIND "${first}" "${expected}" at)
 if(at EQUAL -1)
   message(FATAL_ERROR "Expected as the first error: ${expected}\nThe compiler says:\n${printed}")
+endif()
+if(source MATCHES "\n// errors: ([0-9]+)")
+  set(expected "${CMAKE_MATCH_1}")
+  string(REGEX MATCHALL "error: " errors "${printed}")
+  list(LENGTH errors count)
+  if(NOT count EQUAL expected)
+    message(FATAL_ERROR "Expected ${expected} errors, not ${count}:\n${printed}")
+  endif()
 endif()
 set(looked_for 0)
 while(source MATCHES "\n// ${ID}: ([^\n]*)(.*)")

@@ -8,6 +8,7 @@
 using namespace ferlab;
 
 struct Halve {
+  using lowers_to = ops::OpTypes<>;
   static constexpr bool accepts(Shape in) { return in.height % 2 == 0 && in.width % 2 == 0; }
   static constexpr Shape output(Shape in) { return {in.height / 2, in.width / 2, in.channels}; }
 };

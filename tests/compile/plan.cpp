@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The plan is known to the compiler: shapes, parameters, stages and peak memory can all be asserted on.
+// The plan is known to the compiler: shapes, parameters, ops and peak memory can all be asserted on.
 #include "../../examples/fer2013/nets.hpp"
 using namespace ferlab;
 
@@ -29,13 +29,17 @@ constexpr bool arrays_are_apart() {
 }
 static_assert(arrays_are_apart());
 
-// 43 layers run as 21 stages; without fusion, as 43.
-static_assert(P::stage_count == 21);
-static_assert(Plan<Tutorial, Unfused<Cpu>>::stage_count == 43);
+// The same layers, fused and not: fewer ops.
+using Plain = Plan<Tutorial, Unfused<Cpu>>;
+static_assert(P::Inference::size.ops == 32 && Plain::Inference::size.ops == 47);
+static_assert(P::Training::size.ops == 73 && Plain::Training::size.ops == 133);
+static_assert(P::Training::size.sample_bytes <= Plain::Training::size.sample_bytes);
 
 // Inference cannot need less than the two largest neighbours, conv2d and conv2d_1, and needs no more.
 constexpr std::size_t image = 46 * 46 * 64 * sizeof(float);
-static_assert(P::inference_bytes_a_sample == 2 * image);
+static_assert(P::Inference::size.sample_bytes == 2 * image);
+static_assert(inference_bytes_per_sample<Tutorial, Cpu> == 2 * image);
+static_assert(Plan<Tutorial, Cpu, double>::Inference::size.sample_bytes == 4 * image);
 // Training keeps what backward reads, and reuses the rest.
-static_assert(P::training_bytes_a_sample <= 2'800'000);
-static_assert(Plan<Tutorial, Cpu, double>::inference_bytes_a_sample == 4 * image);
+static_assert(P::Training::size.sample_bytes == 2'798'528);
+static_assert(P::Training::size.gradients == P::parameters.trainable_extent && P::Inference::size.gradients == 0);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "ferlab/cpu/reductions.hpp"
 
-#include "cpu/op_test.hpp"
+#include "support/catch.hpp"
+#include "support/fills.hpp"
 
 using namespace ferlab;
-using namespace op_test;
+using namespace ferlab::detail;
 
-TEMPLATE_TEST_CASE("the squared norm is exact where it can be", "", float, double) {
+TEMPLATE_TEST_CASE("the squared norm is exact where it can be, the same on any number of threads", "", float, double) {
   for (std::size_t n : {1u, 3u, 1000u, 70001u, 2'000'003u}) {
-    const auto x = integers<TestType>(n, 1000, n);
+    const auto x = fills::integers<TestType>(n, 1000, n);
     std::int64_t expected = 0;
     for (TestType value : x) expected += std::int64_t(value) * std::int64_t(value);
     CHECK(squared_norm(Cpu(2), std::ptrdiff_t(n), x.data()) == double(expected));
-    const auto y = normals<TestType>(n, n);
-    same_on_any_threads([&](const Cpu& cpu) { return squared_norm(cpu, std::ptrdiff_t(n), y.data()); });
+    const auto y = fills::normals<TestType>(n, n);
+    const double one = squared_norm(Cpu(1), std::ptrdiff_t(n), y.data());
+    for (int threads : {2, 3, 5}) CHECK(squared_norm(Cpu(threads), std::ptrdiff_t(n), y.data()) == one);
   }
 }
 

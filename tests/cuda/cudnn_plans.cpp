@@ -42,7 +42,7 @@ std::vector<shapes::Conv> layers() {
 
 struct Tensors {
   cuda::GraphTensor x, w, y;
-  Tensors(Graph& graph, cudnnDataType_t type, const Conv2DGeometry& g)
+  Tensors(Graph& graph, cudnnDataType_t type, const ops::Conv2DGeometry& g)
       : x(graph.tensor(type, g.batch, g.height, g.width, g.channels)),
         w(graph.kernel(type, g)),
         y(graph.tensor(type, g.batch, g.out_height, g.out_width, g.filters)) {}
@@ -177,7 +177,7 @@ TEST_CASE("cuDNN has plans for channels that tensor cores would have padded") {
     for (const auto& [type, tensor_cores] :
          {std::pair{CUDNN_DATA_FLOAT, false}, {CUDNN_DATA_FLOAT, true}, {CUDNN_DATA_BFLOAT16, true}}) {
       INFO(channels << " channels, " << filters << " filters, type " << type << ", tensor cores " << tensor_cores);
-      const Conv2DGeometry g = shapes::conv(64, 24, 24, channels, filters, 3);
+      const ops::Conv2DGeometry g = shapes::conv(64, 24, 24, channels, filters, 3);
       Graph forward, data, filter;
       const Tensors f(forward, type, g), d(data, type, g), w(filter, type, g);
       forward.convolution(g, f.x, f.w, f.y);
@@ -190,7 +190,7 @@ TEST_CASE("cuDNN has plans for channels that tensor cores would have padded") {
 
 TEST_CASE("What cuDNN refuses is an error in its own words") {
   Graph graph;
-  const Conv2DGeometry g = shapes::conv(2, 8, 8, 8, 16, 3);
+  const ops::Conv2DGeometry g = shapes::conv(2, 8, 8, 8, 16, 3);
   const auto x = graph.tensor(CUDNN_DATA_BFLOAT16, 2, 8, 8, 8), w = graph.kernel(CUDNN_DATA_BFLOAT16, g);
   const auto wrong = graph.tensor(CUDNN_DATA_BFLOAT16, 2, 9, 8, 16);
   REQUIRE_THROWS_AS(graph.convolution(g, x, w, wrong), BackendError);

@@ -21,7 +21,7 @@ std::vector<float> numbers(std::size_t n, std::uint64_t what) {
 /// In device memory, as a `Backend` stores it.
 template <class Backend>
 class OnDevice {
-  using V = typename Backend::template Value<float>;
+  using V = typename Backend::template Element<float>;
 
  public:
   OnDevice(const Backend& backend, const std::vector<float>& values) : backend_(backend), memory_(values.size()) {
@@ -58,31 +58,57 @@ void check_products(int batch, int in, int units) {
         dx[at(n, in, i)] += dy[at(n, units, u)] * w[at(i, units, u)];
         dw[at(i, units, u)] += x[at(n, in, i)] * dy[at(n, units, u)];
       }
-  OnDevice<Backend> on_x(backend, x), on_w(backend, w), on_dy(backend, dy);
-  for (const Activation activation : {Activation::none, Activation::relu}) {
+  OnDevice<Backend> on_x(backend, x), on_dy(backend, dy), found(backend, nothing),
+      found_dx(backend, std::vector<float>(dx.size(), NAN)), found_dw(backend, std::vector<float>(dw.size(), NAN));
+  const Shape shape_in{1, 1, in}, shape_out{1, 1, units};
+  const ops::Value at_x{0, shape_in}, at_y{1, shape_out}, at_dy{2, shape_out}, at_dx{3, shape_in};
+  const ops::Gradient at_dw{4};
+  const ops::Weight at_kernel{5}, at_bias{6};
+  const auto with_weights = [&](const std::vector<float>& bias, const auto& work) {
+    std::vector<float> all = w;
+    all.resize(detail::weight_extent(w.size()));  // as in a model: every array is aligned
+    const std::size_t bias_at = all.size();
+    all.insert(all.end(), bias.begin(), bias.end());
+    OnDevice<Backend> rounded(backend, all);
+    typename Backend::template Buffer<float> weights(all.size());
+    copy_from_host(backend, std::ptrdiff_t(all.size()), all.data(), weights.data());
+    void* const tensors[]{on_x.data(),
+                          found.data(),
+                          on_dy.data(),
+                          found_dx.data(),
+                          found_dw.data(),
+                          weights.data(),
+                          weights.data() + bias_at};
+    ops::Memory<float, typename Backend::template Element<float>> memory(batch, tensors, {});
+    memory.flat.size = all.size(), memory.flat.weights = weights.data(), memory.flat.rounded = rounded.data();
+    work(memory);
+  };
+  for (const ops::Activation activation : {ops::Activation::none, ops::Activation::relu}) {
     const auto expected = [&](const std::vector<float>& bias) {
       std::vector<float> all = y;
       for (std::size_t i = 0; i < all.size(); ++i) {
         all[i] += bias.empty() ? 0 : bias[i % std::size_t(units)];
-        if (activation == Activation::relu) all[i] = std::max(all[i], 0.0f);
+        if (activation == ops::Activation::relu) all[i] = std::max(all[i], 0.0f);
       }
       return all;
     };
-    OnDevice<Backend> found(backend, nothing);
-    dense_forward(backend, batch, in, units, on_x.data(), on_w.data(), static_cast<decltype(on_x.data())>(nullptr),
-                  activation, found.data());
+    with_weights({}, [&](const auto& memory) {
+      run(backend, ops::Dense{.x = at_x, .kernel = at_kernel, .y = at_y, .activation = activation}, memory);
+    });
     CHECK(found.values() == expected({}));
     for (const std::uint64_t layer : {4, 5}) {  // two of one shape have one algorithm, and each its own bias
       const auto bias = numbers(std::size_t(units), layer);
-      OnDevice<Backend> on_bias(backend, bias);
-      dense_forward(backend, batch, in, units, on_x.data(), on_w.data(), on_bias.data(), activation, found.data());
+      with_weights(bias, [&](const auto& memory) {
+        run(backend, ops::Dense{.x = at_x, .kernel = at_kernel, .bias = at_bias, .y = at_y, .activation = activation},
+            memory);
+      });
       CHECK(found.values() == expected(bias));
     }
   }
-  OnDevice<Backend> found_dx(backend, std::vector<float>(dx.size(), NAN)),
-      found_dw(backend, std::vector<float>(dw.size(), NAN));
-  dense_backward_data(backend, batch, in, units, on_dy.data(), on_w.data(), found_dx.data(), nullptr);
-  dense_backward_filter(backend, batch, in, units, on_x.data(), on_dy.data(), found_dw.data(), nullptr);
+  with_weights({}, [&](const auto& memory) {
+    run(backend, ops::DenseBackwardData{.dy = at_dy, .kernel = at_kernel, .dx = at_dx}, memory);
+    run(backend, ops::DenseBackwardFilter{.x = at_x, .dy = at_dy, .dkernel = at_dw}, memory);
+  });
   CHECK(found_dx.values() == dx);
   CHECK(found_dw.values() == dw);
 }

@@ -153,15 +153,27 @@ TEST_CASE("A batch of changed images is preprocessed, and erased pixels are 0 to
   const Augmenter augmenter({.shift = 0.2f, .erase = 1}, shape);
   const std::uint32_t positions[] = {1, 0};
   std::vector<float> images(32);
-  std::uint8_t labels[2];
-  fill_batch(set, positions, Preprocessing{"", 2, 7}, augmenter, 1, 0, images.data(), labels);
-  CHECK((labels[0] == 1 && labels[1] == 0));
+  fill_batch(set, positions, Preprocessing{"", 2, 7}, AugmentedBatch{augmenter, 1, 0, 0}, images.data());
   int zeros = 0;
   for (float value : images) {
     REQUIRE((value == 207 || value == 0));
     zeros += value == 0;
   }
   CHECK((zeros >= 2 && zeros <= 16));
+}
+
+TEST_CASE("Two halves of a batch are changed as the whole") {
+  const Shape shape{6, 5, 1};
+  std::vector<std::uint8_t> pixels(4 * 30);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(7 * i);
+  const Dataset set = Dataset::from_memory(shape, pixels, {0, 0, 0, 0}, {"a"});
+  const Augmenter augmenter({.mirror = true, .shift = 0.3f, .rotate = 30, .erase = 0.5f}, shape);
+  const std::uint32_t all[] = {3, 1, 0, 2}, first[] = {3}, rest[] = {1, 0, 2};
+  std::vector<float> whole(120), parts(120);
+  fill_batch(set, all, Preprocessing::raw(), AugmentedBatch{augmenter, 5, 7, 0}, whole.data());
+  fill_batch(set, first, Preprocessing::raw(), AugmentedBatch{augmenter, 5, 7, 0}, parts.data());
+  fill_batch(set, rest, Preprocessing::raw(), AugmentedBatch{augmenter, 5, 7, 1}, parts.data() + 30);
+  CHECK(parts == whole);
 }
 
 TEST_CASE("Amounts out of range are named") {

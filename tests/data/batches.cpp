@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <ferlab/data/batches.hpp>
+#include <ferlab/data/targets.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -36,16 +37,14 @@ std::vector<std::uint32_t> order_of(std::size_t n, std::uint64_t seed, std::uint
 
 }  // namespace
 
-TEST_CASE("a batch holds the images asked for, preprocessed, and their labels") {
+TEST_CASE("a batch holds the images asked for, preprocessed") {
   const Dataset data = Dataset::from_memory({1, 2, 1}, {0, 1, 2, 3, 4, 5}, {0, 1, 2}, {"a", "b", "c"});
   const std::uint32_t positions[] = {2, 0};
   const Preprocessing twice_plus_one{"test", 2, 1};
   float images[5] = {0, 0, 0, 0, -7};
-  std::uint8_t labels[3] = {9, 9, 9};
-  fill_batch(data, positions, twice_plus_one, images, labels);
+  fill_batch(data, positions, twice_plus_one, images);
   CHECK((images[0] == 9 && images[1] == 11 && images[2] == 1 && images[3] == 3));
-  CHECK((labels[0] == 2 && labels[1] == 0));
-  CHECK((images[4] == -7 && labels[2] == 9));  // nothing behind the batch is touched
+  CHECK(images[4] == -7);  // nothing behind the batch is touched
 }
 
 TEST_CASE("positions of a batch are positions of the part, not of the storage") {
@@ -53,9 +52,18 @@ TEST_CASE("positions of a batch are positions of the part, not of the storage") 
   const std::uint32_t last[] = {2}, zero[] = {0};
   double image = 0;
   std::uint8_t label = 0;
-  fill_batch(data.select(last), zero, Preprocessing::raw(), &image, &label);
+  fill_batch(data.select(last), zero, Preprocessing::raw(), &image);
+  write_target(ferlab::ClassIndex{}, data.select(last), 0, {}, &label);
   CHECK(image == 30);
   CHECK(label == 2);
+}
+
+TEST_CASE("a label as numbers for the outputs is one-hot") {
+  const Dataset data = Dataset::from_memory({1, 1, 1}, {10, 20}, {2, 0}, {"a", "b", "c"});
+  float targets[5] = {9, 9, 9, 9, 9};
+  write_target(ferlab::OutputVector{}, data, 0, {1, 1, 4}, targets);
+  CHECK((targets[0] == 0 && targets[1] == 0 && targets[2] == 1 && targets[3] == 0));
+  CHECK(targets[4] == 9);
 }
 
 TEST_CASE("filling a batch and shuffling allocate nothing") {
@@ -63,11 +71,10 @@ TEST_CASE("filling a batch and shuffling allocate nothing") {
       Dataset::from_memory({2, 2, 1}, std::vector<std::uint8_t>(400), std::vector<std::uint8_t>(100), {"a"});
   std::vector<std::uint32_t> order(100);
   std::vector<float> images(400);
-  std::vector<std::uint8_t> labels(100);
   const Preprocessing preprocessing = Preprocessing::rescale();
   const std::size_t before = allocations;
   shuffle(order, 1, 2);
-  fill_batch(data, order, preprocessing, images.data(), labels.data());
+  fill_batch(data, order, preprocessing, images.data());
   CHECK(allocations == before);
   CHECK(before > 0);  // the counter counts
 }

@@ -24,9 +24,6 @@ FLOORS = [  # lowest first
 ]
 BESIDE = {("eigen", "cpu"), ("cuda", "kernels")}  # (who, what): also allowed
 KERNELS = {"core", "data", "ops"}  # what kernels/ may include
-KNOWN = {  # To be removed. (file, what it includes): offences still to be mended; one that is mended and still here fails.
-    ("kernels/device.cuh", "tests/support/cuda_emulator.hpp"),
-}
 
 FLOOR = {folder: i for i, floor in enumerate(FLOORS) for folder in floor}
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
@@ -72,7 +69,7 @@ def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     files = sorted(f for f in [*root.glob("include/**/*"), *root.glob("kernels/**/*")]
                    if f.suffix in (".hpp", ".h", ".cuh", ".cu"))
-    offences, known, seen = [], set(), 0
+    offences, seen = [], 0
     for file in files:
         name = name_of(root, file)
         folder = folder_of(name)
@@ -85,14 +82,11 @@ def main():
                 continue
             seen += 1
             reason = why_not(folder, folder_of(place))
-            if reason and (name, place) in KNOWN:
-                known.add((name, place))
-            elif reason:
+            if reason:
                 offences.append(f"{name} includes {place}: {reason}")
-    offences += [f"{name} no longer includes {place}: take it out of KNOWN" for name, place in sorted(KNOWN - known)]
     if seen < 100:
         offences.append(f"only {seen} includes found below {root}: that cannot be the library")
-    print("\n".join(offences) or f"{len(files)} files, {seen} includes of the library, {len(known)} known offences")
+    print("\n".join(offences) or f"{len(files)} files, {seen} includes of the library")
     return 1 if offences else 0
 
 

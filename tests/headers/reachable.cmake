@@ -9,7 +9,7 @@ if(NOT status STREQUAL "0")
   message(FATAL_ERROR "<ferlab/ferlab.hpp> cannot be included")
 endif()
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/*.hpp)
-list(FILTER headers EXCLUDE REGEX "^ferlab/cuda[./]")  # for those with a CUDA toolkit
+list(FILTER headers EXCLUDE REGEX "^ferlab/(cuda|eigen)[./]")  # for those with a CUDA toolkit, or with Eigen
 foreach(header ${headers})
   string(FIND "${reached}" "/${header}" at)
   if(at EQUAL -1 AND NOT header MATCHES "${asked_for}")

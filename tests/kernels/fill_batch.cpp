@@ -16,12 +16,17 @@ TEMPLATE_TEST_CASE("The batch kernel fetches the images that the order says", ""
     for (std::size_t i = 0; i < images.size(); ++i) images[i] = std::uint8_t(i * 37 % 256);
     const std::vector<std::uint32_t> positions{4, 2, 0, 1, 3};
     const data::Preprocessing preprocessing{"", 0.25f, -3};
-    Visible<StepState> state({.batch = 1});
+    Visible<ops::StepState> state({.batch = 1});
     Memory<std::uint8_t> all(images), marks(labels), found(2);
     Memory<std::uint32_t> order(positions);
     Memory<S> batch(2 * pixels);
-    kernels::fill_batch(stream, {all.data(), marks.data(), order.data(), size}, state.get(), 3, 2,
-                        {preprocessing.scale, preprocessing.offset}, batch.data(), found.data());
+    kernels::run(stream, kernels::FillBatch<S>{.from = {all.data(), marks.data(), order.data(), size},
+                                               .state = state.get(),
+                                               .capacity = 3,
+                                               .count = 2,
+                                               .preprocess = {preprocessing.scale, preprocessing.offset},
+                                               .images = batch.data(),
+                                               .labels = found.data()});
 
     std::vector<float> expected(2 * pixels);
     preprocessing.apply(std::span(images).subspan(pixels, pixels), expected.data());

@@ -11,15 +11,18 @@
 #include <string>
 #include <vector>
 
-#include "cpu/op_test.hpp"
 #include "kernels/device.cuh"
+#include "ops/op_test.hpp"
 
 namespace kernel_test {
 
 using ferlab::bfloat16;
-using op_test::distance;
-using op_test::integers;
-using op_test::normals;
+using fills::distance;
+using fills::integers;
+using fills::normals;
+
+/// What the CPU makes of the same operands.
+using OnCpu = op_test::Operands<op_test::On<ferlab::Cpu, float>>;
 
 #if defined(__CUDACC__)
 
@@ -123,8 +126,8 @@ inline double largest(const std::vector<float>& values) {
   return most;
 }
 
-/// result() in several orders of threads (on a device several times, under ThreadSanitizer once); requires equal answers
-/// and returns the answer.
+/// result() in several orders of threads (on a device several times, under ThreadSanitizer once); requires equal
+/// answers and returns the answer.
 template <class Result>
 auto on_any_schedule(const Result& result) {
   const auto first = result();

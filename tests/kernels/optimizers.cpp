@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/optimizers.cuh"
 
-#include "ferlab/cpu/adam.hpp"
-#include "ferlab/cpu/sgd.hpp"
 #include "kernels/add.cuh"
 #include "kernels/kernel_test.hpp"
+#include "kernels/step_state.cuh"
 
 using namespace ferlab;
 using namespace kernel_test;
@@ -22,69 +21,89 @@ kernels::Penalties penalties() {
   return two;
 }
 
-/// f(first, count, l2) for both segments.
-template <class F>
-void for_each_segment(const F& f) {
-  f(std::ptrdiff_t(0), middle, 0.01f);
-  f(middle, std::ptrdiff_t(n) - middle, 0.0f);
-}
+/// The same for the CPU.
+std::vector<ops::WeightRange> segments() { return {{0, std::size_t(middle), 0.01f}, {std::size_t(middle), n - middle, 0}}; }
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float, bfloat16) {
   using G = TestType;  // of the gradients
-  const Cpu cpu(1);
   const auto w = normals(n, 1), g = stored<G>(normals(n, 2));
   const std::vector<float> rates{0.1f, 0.01f, 0.001f};
 
   SECTION("Adam") {
-    std::vector<float> weight = w, m(n), v(n);
-    Memory<float> weights(w), momentum(m), velocity(v), table(rates);
+    OnCpu cpu(1);
+    cpu.learning_rates = rates;
+    cpu.flat(segments(), w, g);
+    const std::vector<float> zeros(n);
+    const ops::Adam adam{.momentum = cpu.moment(zeros),
+                         .velocity = cpu.moment(zeros),
+                         .beta_1 = cpu.setting(0.8f),
+                         .beta_2 = cpu.setting(0.95f),
+                         .epsilon = cpu.setting(1e-7f),
+                         .weight_decay = cpu.setting(0.02f)};
+    Memory<float> weights(w), momentum(zeros), velocity(zeros), table(rates);
     Memory<G> gradients(g);
     Memory<bfloat16> copy(n);
-    Visible<StepState> state;
+    Visible<ops::StepState> state;
     for (int step = 1; step <= 3; ++step) {
-      const double correction = std::sqrt(1 - std::pow(double(0.95f), step)) / (1 - std::pow(double(0.8f), step));
-      const float rate = rates[std::size_t(step - 1)];
-      for_each_segment([&](std::ptrdiff_t first, std::ptrdiff_t count, float l2) {
-        adam_step(cpu, count, weight.data() + first, g.data() + first, m.data() + first, v.data() + first,
-                  {.step_size = float(rate * correction),
-                   .beta_1 = 0.8f,
-                   .beta_2 = 0.95f,
-                   .epsilon = 1e-7f,
-                   .l2 = l2,
-                   .decay = rate * 0.02f});
-      });
-      kernels::begin_step(stream, state.get(), table.data(), {0.8f, 0.95f});
-      kernels::adam<G>(stream, {n, weights.data(), gradients.data(), copy.data(), penalties(), 0.02f}, momentum.data(),
-                       velocity.data(), {0.8f, 0.95f, 1e-7f}, state.get());
-      kernels::end_step(stream, state.get());
+      cpu.run(ops::BeginStep{});
+      cpu.run(ops::AdamStepSize{.beta_1 = adam.beta_1, .beta_2 = adam.beta_2});
+      cpu.run(adam);
+      cpu.run(ops::EndStep{});
+      kernels::run(stream, kernels::BeginStep{.state = state.get(), .learning_rates = table.data()});
+      kernels::run(stream, kernels::AdamStepSize{.state = state.get(), .beta_1 = 0.8f, .beta_2 = 0.95f});
+      kernels::run(stream, kernels::Adam<G>{.count = n,
+                                            .weights = weights.data(),
+                                            .gradients = gradients.data(),
+                                            .copy = copy.data(),
+                                            .momentum = momentum.data(),
+                                            .velocity = velocity.data(),
+                                            .beta_1 = 0.8f,
+                                            .beta_2 = 0.95f,
+                                            .epsilon = 1e-7f,
+                                            .weight_decay = 0.02f,
+                                            .penalties = penalties(),
+                                            .state = state.get()});
+      kernels::run(stream, kernels::EndStep{.state = state.get()});
     }
     REQUIRE(state->step == 3);
-    REQUIRE(distance(weights.values(), weight) < 1e-6);
-    REQUIRE(distance(momentum.values(), m) < 1e-6);
-    REQUIRE(distance(velocity.values(), v) < 1e-6);
+    REQUIRE(distance(weights.values(), cpu.flat_weights()) < 1e-6);
+    REQUIRE(distance(momentum.values(), cpu[adam.momentum]) < 1e-6);
+    REQUIRE(distance(velocity.values(), cpu[adam.velocity]) < 1e-6);
     REQUIRE(copy.values() == stored<bfloat16>(weights.values()));
   }
   SECTION("SGD") {
     for (const auto& [factor, nesterov] : {std::pair{0.0f, false}, {0.9f, false}, {0.9f, true}}) {
-      std::vector<float> weight = w, v(n);
-      Memory<float> weights(w), velocity(v), table(rates);
+      OnCpu cpu(1);
+      cpu.learning_rates = rates;
+      cpu.flat(segments(), w, g);
+      const std::vector<float> zeros(n);
+      const ops::SGD sgd{.velocity = cpu.moment(zeros),
+                         .momentum = cpu.setting(factor),
+                         .nesterov = cpu.setting(nesterov),
+                         .weight_decay = cpu.setting(0.02f)};
+      Memory<float> weights(w), velocity(zeros), table(rates);
       Memory<G> gradients(g);
-      Visible<StepState> state;
-      for (float rate : rates) {
-        for_each_segment([&, factor = factor, nesterov = nesterov](std::ptrdiff_t first, std::ptrdiff_t count,
-                                                                   float l2) {
-          sgd_step(cpu, count, weight.data() + first, g.data() + first, v.data() + first,
-                   {.learning_rate = rate, .momentum = factor, .nesterov = nesterov, .l2 = l2, .decay = rate * 0.02f});
-        });
-        kernels::begin_step(stream, state.get(), table.data(), {0, 0});
-        kernels::sgd<G>(stream, {n, weights.data(), gradients.data(), nullptr, penalties(), 0.02f},
-                        factor > 0 ? velocity.data() : nullptr, factor, nesterov, state.get());
-        kernels::end_step(stream, state.get());
+      Visible<ops::StepState> state;
+      for (std::size_t step = 0; step < rates.size(); ++step) {
+        cpu.run(ops::BeginStep{});
+        cpu.run(sgd);
+        cpu.run(ops::EndStep{});
+        kernels::run(stream, kernels::BeginStep{.state = state.get(), .learning_rates = table.data()});
+        kernels::run(stream, kernels::SGD<G>{.count = n,
+                                             .weights = weights.data(),
+                                             .gradients = gradients.data(),
+                                             .velocity = factor > 0 ? velocity.data() : nullptr,
+                                             .momentum = factor,
+                                             .nesterov = nesterov,
+                                             .weight_decay = 0.02f,
+                                             .penalties = penalties(),
+                                             .state = state.get()});
+        kernels::run(stream, kernels::EndStep{.state = state.get()});
       }
-      REQUIRE(distance(weights.values(), weight) < 1e-6);
-      REQUIRE(distance(velocity.values(), v) < 1e-6);
+      REQUIRE(distance(weights.values(), cpu.flat_weights()) < 1e-6);
+      REQUIRE(distance(velocity.values(), cpu[sgd.velocity]) < 1e-6);
     }
   }
 }
@@ -100,34 +119,54 @@ TEMPLATE_TEST_CASE("Clipping brings the norm down to its bound, penalties includ
   }
   Memory<float> weights(w);
   Memory<G> gradients(g);
-  Memory<double> scratch(kernels::reduce_scratch_size);
+  Memory<double> scratch(kernels::reduce_scratch_size());
   const auto scale = [&](float bound) {
     return on_any_schedule([&] {
-      Visible<StepState> state;
-      kernels::clip_by_global_norm(stream, n, weights.data(), gradients.data(), penalties(), bound, state.get(),
-                                   scratch.data());
+      Visible<ops::StepState> state;
+      kernels::run(stream, kernels::ClipByGlobalNorm<G>{.count = n,
+                                                        .weights = weights.data(),
+                                                        .gradients = gradients.data(),
+                                                        .penalties = penalties(),
+                                                        .clipnorm = bound,
+                                                        .state = state.get(),
+                                                        .scratch = scratch.data()});
       return state->gradient_scale;
     });
   };
   REQUIRE(std::abs(scale(2) - 2 / std::sqrt(squares)) < 1e-6);
   REQUIRE(scale(1000) == 1);
 
-  Visible<StepMetrics> metrics({.loss_sum = 1});
-  kernels::add_penalty(stream, n, weights.data(), penalties(), 3, metrics.get(), scratch.data());
+  Visible<ops::StepMetrics> metrics({.loss_sum = 1});
+  kernels::run(stream, kernels::AddPenalties{.count = n,
+                                             .weights = weights.data(),
+                                             .penalties = penalties(),
+                                             .samples = 3,
+                                             .metrics = metrics.get(),
+                                             .scratch = scratch.data()});
   REQUIRE(std::abs(metrics->loss_sum - 1 - 3 * penalty) < 1e-5);
 }
 
-TEST_CASE("After a loss that is no number no step changes a weight or counts") {
+TEST_CASE("After a non-finite loss no step changes a weight or counts") {
   const std::vector<float> w = normals(n, 1), zeros(n);
   Memory<float> weights(w), gradients(normals(n, 2)), m(zeros), v(zeros);
-  Visible<StepState> state({.step = 4, .batch = 2, .learning_rate = 1, .step_size = 1});
-  Visible<StepMetrics> fine({.loss_sum = 3}), broken({.loss_sum = NAN});
-  kernels::check_loss(stream, fine.get(), state.get());
+  Visible<ops::StepState> state({.step = 4, .batch = 2, .learning_rate = 1, .step_size = 1});
+  Visible<ops::StepMetrics> fine({.loss_sum = 3}), broken({.loss_sum = NAN});
+  kernels::run(stream, kernels::CheckLoss{.metrics = fine.get(), .state = state.get()});
   REQUIRE(state->failed == 0);
-  kernels::check_loss(stream, broken.get(), state.get());
-  kernels::adam<float>(stream, {n, weights.data(), gradients.data()}, m.data(), v.data(), {}, state.get());
-  kernels::sgd<float>(stream, {n, weights.data(), gradients.data()}, v.data(), 0.9f, false, state.get());
-  kernels::end_step(stream, state.get());
+  kernels::run(stream, kernels::CheckLoss{.metrics = broken.get(), .state = state.get()});
+  kernels::run(stream, kernels::Adam<float>{.count = n,
+                                            .weights = weights.data(),
+                                            .gradients = gradients.data(),
+                                            .momentum = m.data(),
+                                            .velocity = v.data(),
+                                            .state = state.get()});
+  kernels::run(stream, kernels::SGD<float>{.count = n,
+                                           .weights = weights.data(),
+                                           .gradients = gradients.data(),
+                                           .velocity = v.data(),
+                                           .momentum = 0.9f,
+                                           .state = state.get()});
+  kernels::run(stream, kernels::EndStep{.state = state.get()});
   REQUIRE(state->failed == 1);
   REQUIRE(state->step == 4);
   REQUIRE(state->batch == 2);
@@ -136,16 +175,21 @@ TEST_CASE("After a loss that is no number no step changes a weight or counts") {
   REQUIRE(v.values() == zeros);
 }
 
-TEST_CASE("A gradient that is no number changes no weight, and the step counts as failed in the end") {
+TEST_CASE("A non-finite gradient changes no weight, and the step counts as failed in the end") {
   for (const float bad : {float(NAN), float(INFINITY)}) {
     const std::vector<float> w = normals(n, 1), zeros(n);
     std::vector<float> g = normals(n, 2);
     g[5] = g[n - 1] = bad;
     Memory<float> weights(w), gradients(g), m(zeros), v(zeros);
-    Visible<StepState> state({.step = 4, .batch = 2, .learning_rate = 1, .step_size = 1});
-    kernels::adam<float>(stream, {n, weights.data(), gradients.data()}, m.data(), v.data(), {}, state.get());
+    Visible<ops::StepState> state({.step = 4, .batch = 2, .learning_rate = 1, .step_size = 1});
+    kernels::run(stream, kernels::Adam<float>{.count = n,
+                                              .weights = weights.data(),
+                                              .gradients = gradients.data(),
+                                              .momentum = m.data(),
+                                              .velocity = v.data(),
+                                              .state = state.get()});
     REQUIRE(state->failed == 0);  // all of the step's threads do their part
-    kernels::end_step(stream, state.get());
+    kernels::run(stream, kernels::EndStep{.state = state.get()});
     REQUIRE(state->failed == 1);
     REQUIRE(state->bad_gradient == 1);
     REQUIRE(state->step == 4);
@@ -159,16 +203,29 @@ TEST_CASE("A gradient that is no number changes no weight, and the step counts a
   }
 }
 
-TEST_CASE("A reduction over many blocks adds up everything") {
+namespace {
+
+struct OtherPolicy : kernels::ReducePolicy {
+  static constexpr int threads = 64, most_blocks = 7;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("A reduction over many blocks adds up everything", "", kernels::ReducePolicy, OtherPolicy) {
   constexpr std::ptrdiff_t many = 2'000'003;
   std::vector<float> w(many, 1);
   w.back() = 3;
   Memory<float> weights(w);
-  Memory<double> scratch(kernels::reduce_scratch_size);
+  Memory<double> scratch(kernels::reduce_scratch_size<TestType>());
   kernels::Penalties all;
   all.count = 1, all.end[0] = many, all.l2[0] = 1;
-  Visible<StepMetrics> metrics;
-  kernels::add_penalty(stream, many, weights.data(), all, 1, metrics.get(), scratch.data());
+  Visible<ops::StepMetrics> metrics;
+  kernels::run<TestType>(stream, kernels::AddPenalties{.count = many,
+                                                       .weights = weights.data(),
+                                                       .penalties = all,
+                                                       .samples = 1,
+                                                       .metrics = metrics.get(),
+                                                       .scratch = scratch.data()});
   REQUIRE(metrics->loss_sum == many + 8);
 }
 
@@ -176,8 +233,8 @@ TEST_CASE("Adding and converting kernels") {
   const auto a = integers(77, 9, 1), b = integers(77, 9, 2);
   Memory<bfloat16> x(a), y(b);
   Memory<float> wide(77);
-  kernels::add(stream, 77, x.data(), y.data(), y.data());
-  kernels::convert(stream, 77, y.data(), wide.data());
+  kernels::run(stream, kernels::Add<bfloat16>{.count = 77, .a = x.data(), .b = y.data(), .y = y.data()});
+  kernels::run(stream, kernels::Convert<bfloat16, float>{.count = 77, .x = y.data(), .y = wide.data()});
   std::vector<float> sum(77);
   for (std::size_t i = 0; i < 77; ++i) sum[i] = a[i] + b[i];
   REQUIRE(wide.values() == sum);

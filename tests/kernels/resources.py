@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = pathlib.Path(__file__).with_name("resources.txt")
 ARCHITECTURES = ("75", "80", "90")
 ALLOWED_GROWTH = 8  # registers; compilers differ by a few
-HEADING = "# tests/kernels/resources.py --update: architecture, registers a thread, bytes of shared memory, kernel\n"
+HEADING = "# tests/kernels/resources.py --update: architecture, registers per thread, bytes of shared memory, kernel\n"
 
 
 def compiled(nvcc):

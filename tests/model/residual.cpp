@@ -39,10 +39,15 @@ TEST_CASE("a Residual adds its input to its body") {
   const float values[] = {1, 2, 3, 4};
   std::copy(values, values + 4, kernel.begin());
   model.weights_changed();
-  Workspace workspace(model, 1);
-  float* x = input_of(model, workspace, 1);
-  x[0] = 10, x[1] = 1;
-  const float* y = infer(model, workspace, 1);
+  using M = decltype(model);
+  detail::Execution<M, detail::Prediction<decltype(net)>> prediction;
+  prediction.tune(net);
+  auto work = detail::WorkMemory<M>::for_programs<decltype(prediction)::Program>(1);
+  const auto memory = prediction.memory(model, work, 1);
+  prediction.input()[0] = 10, prediction.input()[1] = 1;
+  prediction.prepare(model, work, memory);
+  prediction.run(model, ops::Section::forward, memory);
+  const float* y = prediction.output();
   CHECK(y[0] == 10 + 10 * 1 + 1 * 3);
   CHECK(y[1] == 1 + 10 * 2 + 1 * 4);
 }

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "formats/failing_files.hpp"
+#include "small_training.hpp"
 #include "support/catch.hpp"
 #include "support/small_run.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace ferlab;
 using test::bits;
+using test::rewrite;
 using test::TemporaryFolder;
 
 namespace {
@@ -48,16 +50,6 @@ void require_refused(const std::string& path, M& model, const std::string& words
   REQUIRE_THROWS_AS(load_model(path, model), FormatError);
   REQUIRE_THROWS_WITH(load_model(path, model), Catch::StartsWith(path) && Catch::Contains(words));
   REQUIRE(state(model) == before);
-}
-
-/// Writes a file like `path`, but as `change(tensors, metadata)` wants it.
-template <class Change>
-void rewrite(const std::string& path, const std::string& to, Change change) {
-  const formats::SafetensorsFile file(path);
-  auto tensors = file.tensors();
-  auto metadata = file.metadata();
-  change(tensors, metadata);
-  formats::write_safetensors(to, tensors, metadata);
 }
 
 }  // namespace

@@ -4,13 +4,13 @@
 
 #include <vector>
 
-#include "ferlab/core/geometry.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace reference {
 
 struct ConvSizes {
   std::size_t x, w, y;
-  explicit ConvSizes(const ferlab::Conv2DGeometry& g)
+  explicit ConvSizes(const ferlab::ops::Conv2DGeometry& g)
       : x(std::size_t(g.batch) * std::size_t(g.height * g.width * g.channels)),
         w(std::size_t(g.kernel * g.kernel) * std::size_t(g.channels) * std::size_t(g.filters)),
         y(std::size_t(g.batch) * std::size_t(g.out_height * g.out_width * g.filters)) {}
@@ -18,7 +18,7 @@ struct ConvSizes {
 
 /// body(x, w, y): the indices of every product y += x * w of which the convolution is the sum.
 template <class Body>
-void for_each_product(const ferlab::Conv2DGeometry& g, const Body& body) {
+void for_each_product(const ferlab::ops::Conv2DGeometry& g, const Body& body) {
   for (int b = 0; b < g.batch; ++b)
     for (int i = 0; i < g.out_height; ++i)
       for (int j = 0; j < g.out_width; ++j)
@@ -35,20 +35,20 @@ void for_each_product(const ferlab::Conv2DGeometry& g, const Body& body) {
 }
 
 template <class T>
-std::vector<T> conv2d(const ferlab::Conv2DGeometry& g, const std::vector<T>& x, const std::vector<T>& w) {
+std::vector<T> conv2d(const ferlab::ops::Conv2DGeometry& g, const std::vector<T>& x, const std::vector<T>& w) {
   std::vector<T> y(ConvSizes(g).y);
   for_each_product(g, [&](std::size_t i, std::size_t j, std::size_t k) { y[k] += x[i] * w[j]; });
   return y;
 }
 template <class T>
-std::vector<T> conv2d_backward_data(const ferlab::Conv2DGeometry& g, const std::vector<T>& dy,
+std::vector<T> conv2d_backward_data(const ferlab::ops::Conv2DGeometry& g, const std::vector<T>& dy,
                                     const std::vector<T>& w) {
   std::vector<T> dx(ConvSizes(g).x);
   for_each_product(g, [&](std::size_t i, std::size_t j, std::size_t k) { dx[i] += dy[k] * w[j]; });
   return dx;
 }
 template <class T>
-std::vector<T> conv2d_backward_filter(const ferlab::Conv2DGeometry& g, const std::vector<T>& x,
+std::vector<T> conv2d_backward_filter(const ferlab::ops::Conv2DGeometry& g, const std::vector<T>& x,
                                       const std::vector<T>& dy) {
   std::vector<T> dw(ConvSizes(g).w);
   for_each_product(g, [&](std::size_t i, std::size_t j, std::size_t k) { dw[j] += x[i] * dy[k]; });

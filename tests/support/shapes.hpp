@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "ferlab/core/geometry.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace shapes {
 
 enum class Pad { valid, same };
 
 /// Keras's output size and padding, written down a second time: tests would not see a mistake they share.
-inline ferlab::Conv2DGeometry conv(int batch, int height, int width, int channels, int filters, int kernel,
+inline ferlab::ops::Conv2DGeometry conv(int batch, int height, int width, int channels, int filters, int kernel,
                                    int stride = 1, Pad pad = Pad::same) {
-  ferlab::Conv2DGeometry g{batch, height, width, channels, 0, 0, filters, kernel, stride, 0, 0};
+  ferlab::ops::Conv2DGeometry g{batch, height, width, channels, 0, 0, filters, kernel, stride, 0, 0};
   if (pad == Pad::valid) {
     g.out_height = (height - kernel) / stride + 1;
     g.out_width = (width - kernel) / stride + 1;
@@ -28,7 +28,7 @@ inline ferlab::Conv2DGeometry conv(int batch, int height, int width, int channel
   return g;
 }
 
-inline std::string text(const ferlab::Conv2DGeometry& g) {
+inline std::string text(const ferlab::ops::Conv2DGeometry& g) {
   const auto s = [](int n) { return std::to_string(n); };
   return s(g.batch) + " x " + s(g.height) + "x" + s(g.width) + "x" + s(g.channels) + " -> " + s(g.out_height) + "x" +
          s(g.out_width) + "x" + s(g.filters) + ", kernel " + s(g.kernel) + ", stride " + s(g.stride) + ", padding " +
@@ -37,7 +37,7 @@ inline std::string text(const ferlab::Conv2DGeometry& g) {
 
 struct Conv {
   const char* name;
-  ferlab::Conv2DGeometry geometry;
+  ferlab::ops::Conv2DGeometry geometry;
 };
 struct Dense {
   const char* name;
@@ -67,8 +67,8 @@ inline const std::vector<Image> tutorial_images{
 inline constexpr int tutorial_parameters = 5'902'151;  // those that are trained
 
 /// Small and odd ones: every tile height and width, every edge of the padding, every way the work is cut up.
-inline std::vector<ferlab::Conv2DGeometry> small_convs() {
-  std::vector<ferlab::Conv2DGeometry> all;
+inline std::vector<ferlab::ops::Conv2DGeometry> small_convs() {
+  std::vector<ferlab::ops::Conv2DGeometry> all;
   for (int kernel : {1, 2, 3, 5})
     for (int stride : {1, 2, 3})
       for (Pad pad : {Pad::valid, Pad::same})

@@ -11,12 +11,13 @@ namespace {
 /// What a display writes when shown one epoch of two batches.
 std::string shown(Progress style) {
   std::FILE* file = std::tmpfile();
-  ProgressDisplay display(style, file);
+  detail::ProgressDisplay display(style, file);
   TrainingState t;
   t.epochs = 3;
   t.epoch = 1;
   t.batches = 2;
   t.batch_size = 8;
+  t.history.metrics = {detail::metric_info<Accuracy>()};
   display.epoch_begins(t);
   for (t.batch = 1; t.batch <= 2; ++t.batch) {
     t.seen += 8;
@@ -25,10 +26,10 @@ std::string shown(Progress style) {
   }
   t.result.epoch = 1;
   t.result.loss = 0.5;
-  t.result.accuracy = 0.25;
+  t.result.metrics[0] = 0.25;
   display.epoch_ended(t);
   t.result.val_loss = 0.75;
-  t.result.val_accuracy = 0.125;
+  t.result.val_metrics[0] = 0.125;
   display.epoch_ended(t);
   t.batch = 1;
   display.interrupted(t);

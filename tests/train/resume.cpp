@@ -105,6 +105,7 @@ TEST_CASE("a run is not resumed into another one") {
       FAIL("no error");
     } catch (const FormatError& e) {
       CHECK(before == bits(model));
+      CHECK(model.class_names.empty());
       return std::string(e.what());
     }
     return std::string();

@@ -16,14 +16,14 @@ struct BackupOptions {
 
 /// Keeps the whole training in one file, so that a run that was stopped in any way goes on where the file was written,
 /// bit for bit. As keras.callbacks.BackupAndRestore. Give it last: callbacks before it have then finished their part of
-/// the epoch.
+/// a batch.
 class BackupAndRestore {
  public:
   explicit BackupAndRestore(std::string path, BackupOptions options = {}) : path_(std::move(path)), options_(options) {}
 
+  void on_train_begin(TrainingState&) { formats::create_parent_folders(path_); }
   template <class Training, class Hooks>
-  void on_train_begin(Training& t, Hooks& hooks) {
-    formats::create_parent_folders(path_);
+  void on_restore(Training& t, Hooks& hooks) {
     struct stat info {};
     if (options_.resume && ::stat(path_.c_str(), &info) == 0) load_training(path_, t, hooks);
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <span>
+#include <cstddef>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "ferlab/callbacks/monitor.hpp"
@@ -18,7 +20,10 @@ struct EarlyStopping {
   bool restore_best_weights = false;
   int start_from_epoch = 0;
 
-  void on_train_begin(TrainingState&) {
+  template <class Training>
+  void on_train_begin(Training& t) {
+    detail::check_monitor(monitor, t, name);
+    weight_count = std::remove_reference_t<decltype(t.model)>::Plan::parameter_count;
     best = {};
     wait = 0;
     best_epoch = stopped_epoch = -1;
@@ -27,7 +32,7 @@ struct EarlyStopping {
   template <class Training>
   void on_epoch_end(Training& t) {
     if (t.result.epoch < start_from_epoch) return;
-    const double value = detail::watched(monitor, t, "EarlyStopping");
+    const double value = t.history.value(t.result, monitor);
     if (best.improves(monitor, value, min_delta)) {
       wait = 0;
       best_epoch = t.result.epoch;
@@ -46,25 +51,22 @@ struct EarlyStopping {
     const decltype(t.model.get_weights()) best_weights(weights.begin(), weights.end());
     t.model.set_weights(best_weights);
   }
-  void save(const auto& writer) const {
-    writer.put("best", best.best);
-    writer.put("wait", wait);
-    writer.put("best_epoch", best_epoch);
-    writer.put("stopped_epoch", stopped_epoch);
-    if (!weights.empty()) writer.put("weights", std::span<const double>(weights));
-  }
-  void load(const auto& reader) {
-    best.best = reader.template get<double>("best");
-    wait = reader.template get<int>("wait");
-    best_epoch = reader.template get<int>("best_epoch");
-    stopped_epoch = reader.template get<int>("stopped_epoch");
-    weights = reader.has("weights") ? reader.template get_array<double>("weights") : std::vector<double>{};
+
+  static constexpr const char* name = "EarlyStopping";
+  std::string identity() const { return monitor.name; }
+  void remembers(auto& each) {
+    each("best", best.best);
+    each("wait", wait, [](int epochs) { return epochs >= 0; });
+    each("best_epoch", best_epoch);
+    each("stopped_epoch", stopped_epoch);
+    each("weights", weights, [this](const auto& all) { return all.empty() || all.size() == weight_count; });
   }
 
   // What it remembers; double holds a float weight exactly.
   detail::BestSoFar best{};
   int wait = 0, best_epoch = -1, stopped_epoch = -1;
   std::vector<double> weights{};
+  std::size_t weight_count = 0;  // of the model
 };
 
 }  // namespace ferlab

@@ -18,9 +18,26 @@ struct CheckpointOptions {
 
 namespace detail {
 
-/// Replaces {epoch}, {epoch:02d} (from 1), {loss}, {accuracy}, {val_loss}, {val_accuracy} and {val_loss:.4f} as
-/// Python's format does. Throws ArgumentError for any other word in braces.
-[[gnu::cold]] inline std::string checkpoint_path(std::string_view pattern, const EpochResult& r) {
+/// The number of an epoch that a file name calls `name`: loss, val_loss, accuracy, val_accuracy ... Throws
+/// ArgumentError where fit does not measure it.
+[[gnu::cold]] inline double named_value(std::string_view name, const History& history, const EpochResult& r) {
+  const bool validation = name.starts_with("val_");
+  const std::string_view bare = validation ? name.substr(4) : name;
+  if (bare == "loss") return validation ? r.val_loss : r.loss;
+  std::string names = "{epoch}, {loss}, {val_loss}";
+  for (std::size_t i = 0; i < history.metrics.size(); ++i) {
+    const std::string metric = history.metrics[i].name;
+    if (name == metric) return r.metrics[i];
+    if (validation && bare == metric) return r.val_metrics[i];
+    names += ", {" + metric + "}, {val_" + metric + "}";
+  }
+  throw ArgumentError("ModelCheckpoint: the file name has {" + std::string(name) + "}, but this fit has " + names);
+}
+
+/// Replaces {epoch}, {epoch:02d} (from 1), {loss}, {val_loss}, a metric's {accuracy}, {val_accuracy}, and
+/// {val_loss:.4f} as Python's format does. Throws ArgumentError for any other word in braces.
+[[gnu::cold]] inline std::string checkpoint_path(std::string_view pattern, const History& history,
+                                                 const EpochResult& r) {
   std::string path;
   while (!pattern.empty()) {
     const std::size_t open = pattern.find('{'), close = pattern.find('}', open);
@@ -31,7 +48,7 @@ namespace detail {
     pattern.remove_prefix(close + 1);
     const std::size_t colon = word.find(':');
     const std::string name = word.substr(0, colon), format = colon == std::string::npos ? "" : word.substr(colon + 1);
-    char text[64];
+    char text[400];
     int width = 0, digits = 6, used = 0;
     if (name == "epoch") {
       if (!format.empty() && (std::sscanf(format.c_str(), "%dd%n", &width, &used) != 1 ||
@@ -39,16 +56,11 @@ namespace detail {
         throw ArgumentError("ModelCheckpoint: expected {epoch} or {epoch:02d}, got {" + word + "}");
       std::snprintf(text, sizeof text, format.starts_with('0') ? "%0*d" : "%*d", width, r.epoch + 1);
     } else {
-      const Monitor* found = nullptr;
-      for (const Monitor* m : {&train_loss, &train_accuracy, &val_loss, &val_accuracy})
-        if (name == m->name) found = m;
-      if (!found || (!format.empty() && (std::sscanf(format.c_str(), ".%df%n", &digits, &used) != 1 ||
-                                         std::size_t(used) != format.size() || digits > 20)))
-        throw ArgumentError(
-            "ModelCheckpoint: expected {epoch}, {loss}, {accuracy}, {val_loss} or {val_accuracy}, as {val_loss:.4f}, "
-            "got {" +
-            word + "}");
-      std::snprintf(text, sizeof text, "%.*f", digits, r.*(found->value));
+      const double value = named_value(name, history, r);
+      if (!format.empty() && (std::sscanf(format.c_str(), ".%df%n", &digits, &used) != 1 ||
+                              std::size_t(used) != format.size() || digits > 20))
+        throw ArgumentError("ModelCheckpoint: expected a number as {" + name + ":.4f}, got {" + word + "}");
+      std::snprintf(text, sizeof text, "%.*f", digits, value);
     }
     path += text;
   }
@@ -63,21 +75,23 @@ struct ModelCheckpoint {
   std::string path;
   CheckpointOptions options{};
 
-  void on_train_begin(TrainingState&) {
-    detail::checkpoint_path(path, {});  // a bad pattern shows before the first epoch, not after it
+  void on_train_begin(TrainingState& t) {
+    detail::checkpoint_path(path, t.history, {});  // a bad pattern shows before the first epoch, not after it
+    if (options.save_best_only) detail::check_monitor(options.monitor, t, name);
     best = {};
   }
   template <class Training>
   void on_epoch_end(Training& t) {
-    if (options.save_best_only &&
-        !best.improves(options.monitor, detail::watched(options.monitor, t, "ModelCheckpoint"), 0))
+    if (options.save_best_only && !best.improves(options.monitor, t.history.value(t.result, options.monitor), 0))
       return;
-    const std::string file = detail::checkpoint_path(path, t.result);
+    const std::string file = detail::checkpoint_path(path, t.history, t.result);
     formats::create_parent_folders(file);
     save_model(file, t.model, {.half = options.half});
   }
-  void save(const auto& writer) const { writer.put("best", best.best); }
-  void load(const auto& reader) { best.best = reader.template get<double>("best"); }
+
+  static constexpr const char* name = "ModelCheckpoint";
+  std::string identity() const { return options.save_best_only ? path + ", " + options.monitor.name : path; }
+  void remembers(auto& each) { each("best", best.best); }
 
   // What it remembers.
   detail::BestSoFar best{};

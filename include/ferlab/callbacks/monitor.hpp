@@ -26,12 +26,11 @@ class BestSoFar {
   }
 };
 
-/// The monitored value of the epoch that ended. Throws ArgumentError where it needs validation data and there is none.
-inline double watched(const Monitor& monitor, const TrainingState& t, const char* callback) {
-  const double value = t.result.*monitor.value;
-  if (std::isnan(value) && monitor.needs_validation && std::isnan(t.result.val_accuracy))
-    throw ArgumentError(std::string(callback) + " watches " + monitor.name + ", but fit was given no validation data");
-  return value;
+/// Throws ArgumentError where this fit does not measure what `callback` watches.
+[[gnu::cold]] inline void check_monitor(const Monitor& monitor, const TrainingState& t, const char* callback) {
+  const std::string watches = std::string(callback) + " watches " + monitor.name + ", but fit ";
+  if (!t.history.has(monitor)) throw ArgumentError(watches + "measures " + t.history.names());
+  if (monitor.needs_validation && !t.validates) throw ArgumentError(watches + "was given no validation data");
 }
 
 }  // namespace ferlab::detail

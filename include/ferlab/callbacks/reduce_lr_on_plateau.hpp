@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
 #include "ferlab/callbacks/monitor.hpp"
 
@@ -22,11 +23,12 @@ struct ReduceLROnPlateau {
       throw ArgumentError("ReduceLROnPlateau needs a constant learning rate, the optimizer has a schedule");
     if (!(factor > 0 && factor < 1))
       throw ArgumentError("ReduceLROnPlateau: expected a factor between 0 and 1, got " + std::to_string(factor));
+    detail::check_monitor(monitor, t, name);
     best = {};
     wait = cooling = 0;
   }
   void on_epoch_end(TrainingState& t) {
-    const double value = detail::watched(monitor, t, "ReduceLROnPlateau");
+    const double value = t.history.value(t.result, monitor);
     if (cooling > 0) {
       --cooling;
       wait = 0;
@@ -39,15 +41,14 @@ struct ReduceLROnPlateau {
       wait = 0;
     }
   }
-  void save(const auto& writer) const {
-    writer.put("best", best.best);
-    writer.put("wait", wait);
-    writer.put("cooling", cooling);
-  }
-  void load(const auto& reader) {
-    best.best = reader.template get<double>("best");
-    wait = reader.template get<int>("wait");
-    cooling = reader.template get<int>("cooling");
+
+  static constexpr const char* name = "ReduceLROnPlateau";
+  std::string identity() const { return monitor.name; }
+  void remembers(auto& each) {
+    const auto not_negative = [](int epochs) { return epochs >= 0; };
+    each("best", best.best);
+    each("wait", wait, not_negative);
+    each("cooling", cooling, not_negative);
   }
 
   // What it remembers.

@@ -26,7 +26,8 @@ struct DataError : Error {
   using Error::Error;
 };
 
-/// A file that ferlab or another program wrote (checkpoint, image) is not what it claims to be or does not fit the model.
+/// A file that ferlab or another program wrote (checkpoint, image) is not what it claims to be or does not fit the
+/// model.
 struct FormatError : Error {
   using Error::Error;
 };

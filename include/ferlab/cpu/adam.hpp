@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "ferlab/core/flat_weights.hpp"
-#include "ferlab/core/step_state.hpp"
+#include <cmath>
+
 #include "ferlab/cpu/elementwise.hpp"
+#include "ferlab/ops/adam.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
+
+namespace detail {
 
 /// The numbers of one Adam update.
 template <class T>
@@ -36,20 +40,32 @@ void adam_step(const Cpu& cpu, std::ptrdiff_t n, T* p, const T* g, T* m, T* v, c
   });
 }
 
-/// One step over all weights, with the numbers of `state`.
+}  // namespace detail
+
+namespace ops {
+
 template <class T>
-void adam(const Cpu& cpu, const FlatWeights<T, T>& w, T* momentum, T* velocity, const AdamFactors& factors,
-          const StepState* state) {
-  for (const Segment& s : w.segments)
-    adam_step(cpu, std::ptrdiff_t(s.size), w.weights + s.offset, w.gradients + s.offset, momentum + s.offset,
-              velocity + s.offset,
-              {.step_size = T(state->step_size),
-               .beta_1 = T(factors.beta_1),
-               .beta_2 = T(factors.beta_2),
-               .epsilon = T(factors.epsilon),
-               .l2 = T(s.l2),
-               .decay = T(state->learning_rate) * T(w.weight_decay),
-               .gradient_scale = T(state->gradient_scale)});
+void run(const Cpu&, const AdamStepSize& op, const Memory<T>& m) {
+  ops::StepState& state = *m.state;
+  const double t = double(state.step + 1);
+  const double correction = std::sqrt(1 - std::pow(double(m[op.beta_2]), t)) / (1 - std::pow(double(m[op.beta_1]), t));
+  state.step_size = double(state.learning_rate) * correction;
 }
+
+template <class T>
+void run(const Cpu& cpu, const Adam& op, const Memory<T>& m) {
+  for (const ops::WeightRange& s : m.flat.segments)
+    detail::adam_step(cpu, std::ptrdiff_t(s.size), m.flat.weights + s.offset, m.flat.gradients + s.offset,
+                      m[op.momentum] + s.offset, m[op.velocity] + s.offset,
+                      {.step_size = T(m.state->step_size),
+                       .beta_1 = T(m[op.beta_1]),
+                       .beta_2 = T(m[op.beta_2]),
+                       .epsilon = T(m[op.epsilon]),
+                       .l2 = T(s.l2),
+                       .decay = T(m.state->learning_rate) * T(m[op.weight_decay]),
+                       .gradient_scale = T(m.state->gradient_scale)});
+}
+
+}  // namespace ops
 
 }  // namespace ferlab

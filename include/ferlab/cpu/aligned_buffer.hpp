@@ -7,7 +7,7 @@
 #include <new>
 #include <type_traits>
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// n zeros of a plain type, at an address that is a multiple of 64 bytes: a cache line, and the widest vector.
 template <class T>
@@ -38,4 +38,4 @@ class AlignedBuffer {
   std::size_t size_ = 0;
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

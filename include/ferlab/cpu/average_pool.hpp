@@ -4,16 +4,19 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
 #include "ferlab/cpu/window.hpp"
+#include "ferlab/ops/average_pool.hpp"
+#include "ferlab/ops/memory.hpp"
 
-namespace ferlab {
+namespace ferlab::ops {
 
-/// y = the mean of each window; padding does not count.
 template <class T>
-void average_pool_forward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y) {
+void run(const Cpu& cpu, const AveragePool& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.geometry);
+  const T* const x = m[op.x];
+  T* const y = m[op.y];
   const auto average = [=](std::ptrdiff_t window, const detail::Window& part) {
     const T* const corner = x + part.first_pixel * g.channels;
     simd::for_each_pack<T>(0, g.channels, [&]<class P>(std::ptrdiff_t c) {
@@ -27,9 +30,11 @@ void average_pool_forward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T
   detail::for_each_window(cpu, g, average, [](std::ptrdiff_t, std::ptrdiff_t) {});
 }
 
-/// dx = the sum over the windows that cover the pixel of dy / their size; every dx is written.
 template <class T>
-void average_pool_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* dy, T* dx) {
+void run(const Cpu& cpu, const AveragePoolBackward& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.geometry);
+  const T* const dy = m[op.dy];
+  T* const dx = m[op.dx];
   detail::for_each_pixel(cpu, g, [=](std::ptrdiff_t pixel, const detail::Covering& windows) {
     T* const out = dx + pixel * g.channels;
     std::fill_n(out, g.channels, T(0));
@@ -43,32 +48,4 @@ void average_pool_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* dy,
   });
 }
 
-/// y [batch][channels] = the mean over the pixels of x [batch][pixels][channels].
-template <class T>
-void global_average_pool_forward(const Cpu& cpu, int batch, int pixels, int channels, const T* x, T* y) {
-  const std::ptrdiff_t image = std::ptrdiff_t(pixels) * channels;
-  cpu.parallel_for(batch, 1 + 16384 / image, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    for (std::ptrdiff_t b = begin; b < end; ++b)
-      simd::for_each_pack<T>(0, channels, [&]<class P>(std::ptrdiff_t c) {
-        P sum{};
-        for (int p = 0; p < pixels; ++p) sum += simd::load<P>(x + b * image + std::ptrdiff_t(p) * channels + c);
-        simd::store(y + b * channels + c, P(sum / T(pixels)));
-      });
-  });
-}
-
-/// dx = dy / pixels, at every pixel.
-template <class T>
-void global_average_pool_backward(const Cpu& cpu, int batch, int pixels, int channels, const T* dy, T* dx) {
-  const std::ptrdiff_t image = std::ptrdiff_t(pixels) * channels;
-  cpu.parallel_for(batch, 1 + 16384 / image, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    for (std::ptrdiff_t b = begin; b < end; ++b)
-      for (int p = 0; p < pixels; ++p)
-        simd::for_each_pack<T>(0, channels, [&]<class P>(std::ptrdiff_t c) {
-          simd::store(dx + b * image + std::ptrdiff_t(p) * channels + c,
-                      P(simd::load<P>(dy + b * channels + c) / T(pixels)));
-        });
-  });
-}
-
-}  // namespace ferlab
+}  // namespace ferlab::ops

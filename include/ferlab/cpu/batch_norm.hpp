@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Ioffe and Szegedy, "Batch Normalization", 2015, as keras.layers.BatchNormalization (Keras 3): the variance is the
-// biased one everywhere. x, y and their gradients are [rows][channels], rows = batch * height * width.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <type_traits>
 
-#include "ferlab/core/backend.hpp"
-#include "ferlab/core/batch_statistics.hpp"
 #include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/column_sums.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
+#include "ferlab/ops/batch_norm.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
-
-/// T that the training passes need as scratch, whatever the number of rows.
-constexpr std::size_t batch_norm_scratch_size(On<Cpu>, int channels) { return column_sums_scratch_size(channels); }
 
 namespace detail {
 
@@ -74,13 +68,31 @@ void for_each_row(const Cpu& cpu, std::ptrdiff_t rows, int channels, const Body&
   });
 }
 
+/// Bytes of scratch that the training passes need for T of up to 8 bytes, whatever the number of rows.
+constexpr std::size_t batch_norm_scratch(int channels) { return sizeof(double) * column_sums_scratch_size(channels); }
+
 }  // namespace detail
 
-/// The statistics of x, biased variance.
+namespace ops {
+
+constexpr std::size_t scratch_size(const Cpu*, const BatchStatistics& op) {
+  return detail::batch_norm_scratch(op.x.shape.channels);
+}
+constexpr std::size_t scratch_size(const Cpu*, const BatchNorm& op) {
+  return detail::batch_norm_scratch(op.x.shape.channels);
+}
+constexpr std::size_t scratch_size(const Cpu*, const BatchNormBackward& op) {
+  return detail::batch_norm_scratch(op.x.shape.channels);
+}
+
 template <class T>
-void batch_statistics(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const BatchStatistics<T>& found,
-                      T* scratch) {
-  T* const mean = found.mean;
+void run(const Cpu& cpu, const BatchStatistics& op, const Memory<T>& m) {
+  const std::ptrdiff_t rows = m.rows(op.x);
+  const int channels = op.x.shape.channels;
+  const T* const x = m[op.x];
+  T *const mean = m[op.mean], *const inv_std = m[op.inv_std];
+  T *const moving_mean = m[op.moving_mean], *const moving_variance = m[op.moving_variance];
+  const T epsilon = T(m[op.epsilon]), momentum = T(m[op.momentum]);
   detail::pilot_mean(rows, channels, x, mean);
   const auto row_terms = [=](std::ptrdiff_t row) {
     return [=, x = x + row * channels]<class P>(std::ptrdiff_t c, P& sum, P& squares) {
@@ -89,22 +101,24 @@ void batch_statistics(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T
       squares += d * d;
     };
   };
-  column_sums(cpu, rows, channels, row_terms, scratch, [=](int c, double sum, double squares) {
-    const double shift = sum / double(rows);
-    const double variance = std::max(squares / double(rows) - shift * shift, 0.0);
-    const T momentum = found.momentum;
-    mean[c] = T(double(mean[c]) + shift);
-    found.inv_std[c] = T(1 / std::sqrt(variance + double(found.epsilon)));
-    found.moving_mean[c] = momentum * found.moving_mean[c] + (1 - momentum) * mean[c];
-    found.moving_variance[c] = momentum * found.moving_variance[c] + (1 - momentum) * T(variance);
-  });
+  detail::column_sums(cpu, rows, channels, row_terms, m.template scratch<T>(op.scratch),
+                      [=](int c, double sum, double squares) {
+                        const double shift = sum / double(rows);
+                        const double variance = std::max(squares / double(rows) - shift * shift, 0.0);
+                        mean[c] = T(double(mean[c]) + shift);
+                        inv_std[c] = T(1 / std::sqrt(variance + double(epsilon)));
+                        moving_mean[c] = momentum * moving_mean[c] + (1 - momentum) * mean[c];
+                        moving_variance[c] = momentum * moving_variance[c] + (1 - momentum) * T(variance);
+                      });
 }
 
-/// y = gamma * (x - mean) * inv_std + beta with batch_statistics' mean and inv_std.
 template <class T>
-void batch_norm_forward_training(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const T* gamma,
-                                 const T* beta, const T* mean, const T* inv_std, T* y, T* scratch) {
-  T* const scale = scratch;
+void run(const Cpu& cpu, const BatchNorm& op, const Memory<T>& m) {
+  const std::ptrdiff_t rows = m.rows(op.x);
+  const int channels = op.x.shape.channels;
+  const T *const x = m[op.x], *const gamma = m[op.gamma], *const beta = m[op.beta];
+  const T *const mean = m[op.mean], *const inv_std = m[op.inv_std];
+  T *const y = m[op.y], *const scale = m.template scratch<T>(op.scratch);
   for (int c = 0; c < channels; ++c) scale[c] = gamma[c] * inv_std[c];
   detail::for_each_row(cpu, rows, channels, [=](std::ptrdiff_t row) {
     simd::for_each_pack<T>(0, channels, [&, at = row * channels]<class P>(std::ptrdiff_t c) {
@@ -114,10 +128,14 @@ void batch_norm_forward_training(const Cpu& cpu, std::ptrdiff_t rows, int channe
   });
 }
 
-/// y from the moving averages. y may be x.
 template <class T>
-void batch_norm_forward_inference(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const T* gamma,
-                                  const T* beta, const T* moving_mean, const T* moving_variance, T epsilon, T* y) {
+void run(const Cpu& cpu, const BatchNormInference& op, const Memory<T>& m) {
+  const std::ptrdiff_t rows = m.rows(op.x);
+  const int channels = op.x.shape.channels;
+  const T *const x = m[op.x], *const gamma = m[op.gamma], *const beta = m[op.beta];
+  const T *const moving_mean = m[op.moving_mean], *const moving_variance = m[op.moving_variance];
+  const T epsilon = T(m[op.epsilon]);
+  T* const y = m[op.y];
   // Four rows at a time share a scale: the root and the division cost more than the rest.
   cpu.parallel_for((rows + 3) / 4, 1 + 4096 / channels, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t row = 4 * begin; row < std::min(rows, 4 * end); row += 4) {
@@ -134,13 +152,14 @@ void batch_norm_forward_inference(const Cpu& cpu, std::ptrdiff_t rows, int chann
   });
 }
 
-/// dgamma = sum of dy * xhat, dbeta = sum of dy, dx = gamma * inv_std * (dy - dbeta / rows - xhat * dgamma / rows),
-/// where xhat = (x - mean) * inv_std. dx may be dy. Where x came out of a bias and a ReLU, db is not nullptr: dx is
-/// then taken on through both, relu_bias_backward(x, dx, db).
 template <class T>
-void batch_norm_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* x, const T* dy, const T* gamma,
-                         const T* mean, const T* inv_std, T* dx, T* dgamma, T* dbeta, std::type_identity_t<T>* db,
-                         T* scratch) {
+void run(const Cpu& cpu, const BatchNormBackward& op, const Memory<T>& m) {
+  const std::ptrdiff_t rows = m.rows(op.x);
+  const int channels = op.x.shape.channels;
+  const T *const x = m[op.x], *const dy = m[op.dy], *const gamma = m[op.gamma];
+  const T *const mean = m[op.mean], *const inv_std = m[op.inv_std];
+  T *const dx = m[op.dx], *const dgamma = m[op.dgamma], *const dbeta = m[op.dbeta];
+  T* const scratch = m.template scratch<T>(op.scratch);
   const auto row_terms = [=](std::ptrdiff_t row) {
     return [=, x = x + row * channels, dy = dy + row * channels]<class P>(std::ptrdiff_t c, P& products, P& sum) {
       const P d = simd::load<P>(dy + c);
@@ -148,17 +167,20 @@ void batch_norm_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, cons
       sum += d;
     };
   };
-  column_sums(cpu, rows, channels, row_terms, scratch, [=](int c, double products, double sum) {
-    dgamma[c] = T(products * double(inv_std[c]));
-    dbeta[c] = T(sum);
-  });
+  detail::column_sums(cpu, rows, channels, row_terms, m.template scratch<T>(op.scratch),
+                      [=](int c, double products, double sum) {
+                        dgamma[c] = T(products * double(inv_std[c]));
+                        dbeta[c] = T(sum);
+                      });
   const detail::BatchNormSlope<T> slope(rows, channels, gamma, mean, inv_std, dgamma, dbeta, scratch);
   detail::for_each_row(cpu, rows, channels, [=](std::ptrdiff_t row) {
     simd::for_each_pack<T>(0, channels, [&, at = row * channels]<class P>(std::ptrdiff_t c) {
       simd::store(dx + at + c, slope.dx(simd::load<P>(x + at + c), simd::load<P>(dy + at + c), c));
     });
   });
-  if (db) relu_bias_backward(cpu, rows, channels, x, dx, db);
+  if (op.drelu_bias) detail::mask_and_sum(cpu, rows, channels, x, dx, m[op.drelu_bias]);
 }
+
+}  // namespace ops
 
 }  // namespace ferlab

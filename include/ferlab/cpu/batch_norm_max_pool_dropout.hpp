@@ -5,13 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
-#include "ferlab/core/geometry.hpp"
-#include "ferlab/core/philox.hpp"
 #include "ferlab/cpu/batch_norm.hpp"
 #include "ferlab/cpu/dropout.hpp"
 #include "ferlab/cpu/max_pool.hpp"
+#include "ferlab/ops/batch_norm_max_pool_dropout.hpp"
 
 namespace ferlab {
 namespace detail {
@@ -22,16 +20,27 @@ inline constexpr int dropped = 255;
 
 }  // namespace detail
 
-/// Bytes kept for the backward pass for each pooled value: where the maximum was.
-constexpr std::size_t batch_norm_max_pool_dropout_saved_bytes(On<Cpu>) { return 1; }
+namespace ops {
 
-/// y = dropout(max_pool(batch_norm(x))), bit for bit what the three ops give one after another, and with their
-/// arguments. argmax is for the backward pass.
+constexpr std::size_t scratch_size(const Cpu* cpu, const BatchNormMaxPoolDropout& op) {
+  return scratch_size(cpu, op.norm);
+}
+constexpr std::size_t scratch_size(const Cpu* cpu, const BatchNormMaxPoolDropoutBackward& op) {
+  return scratch_size(cpu, op.norm);
+}
+
+/// Bit for bit what the three ops give one after another. `saved`: where the maximum was, a byte for each pooled value.
 template <class T>
-void batch_norm_max_pool_dropout_forward_training(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* gamma,
-                                                  const T* beta, const T* mean, const T* inv_std, float rate,
-                                                  const RandomStream& stream, T* y, std::uint8_t* argmax, T* scratch) {
-  T* const scale = scratch;
+void run(const Cpu& cpu, const BatchNormMaxPoolDropout& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.pool.geometry);
+  const T *const gamma = m[op.norm.gamma], *const beta = m[op.norm.beta];
+  const T *const mean = m[op.norm.mean], *const inv_std = m[op.norm.inv_std];
+  const float rate = m[op.dropout.rate];
+  const ops::StepStream stream = m.stream(op.dropout.layer);
+  const std::ptrdiff_t first = std::ptrdiff_t(stream.state->first_sample) * std::ptrdiff_t(op.dropout.y.shape.size());
+  T* const y = m[op.dropout.y];
+  std::uint8_t* const argmax = m[op.saved];
+  T* const scale = m.template scratch<T>(op.scratch);
   for (int c = 0; c < g.channels; ++c) scale[c] = gamma[c] * inv_std[c];
   const auto normalization = [=]<class P>(std::ptrdiff_t c) {
     return [m = simd::load<P>(mean + c), s = simd::load<P>(scale + c), b = simd::load<P>(beta + c)](P value) {
@@ -40,21 +49,25 @@ void batch_norm_max_pool_dropout_forward_training(const Cpu& cpu, const Pool2DGe
   };
   const T kept_scale = T(1) / (T(1) - T(rate));
   const auto drop = [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    detail::for_each_drop<T>(begin, end, rate, stream, [=]<class P>(std::ptrdiff_t i, auto keep) {
+    const auto apply = [=, y = y - first, argmax = argmax - first]<class P>(std::ptrdiff_t i, auto keep) {
       simd::store(y + i, keep ? P(simd::load<P>(y + i) * kept_scale) : P{});
       simd::store_bytes<P>(argmax + i, keep ? simd::load_bytes<P>(argmax + i) : simd::Positions<P>{} + detail::dropped);
-    });
+    };
+    detail::for_each_drop<T>(first + begin, first + end, rate, stream, apply);
   };
-  detail::max_pool<true>(cpu, g, x, y, argmax, normalization, drop);
+  detail::max_pool<true>(cpu, g, m[op.norm.x], y, argmax, normalization, drop);
 }
 
-/// The gradients of the same, from argmax as the forward pass left it. dx is written whole; it may
-/// not be dy. db: as batch_norm_backward's.
 template <class T>
-void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* dy,
-                                          const T* gamma, const T* mean, const T* inv_std, float rate,
-                                          const RandomStream&, const std::uint8_t* argmax, T* dx, T* dgamma, T* dbeta,
-                                          std::type_identity_t<T>* db, T* scratch) {
+void run(const Cpu& cpu, const BatchNormMaxPoolDropoutBackward& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.pool.geometry);
+  const BatchNormBackward& norm = op.norm;
+  const T *const x = m[norm.x], *const dy = m[op.dropout.dy], *const gamma = m[norm.gamma];
+  const T *const mean = m[norm.mean], *const inv_std = m[norm.inv_std];
+  const float rate = m[op.dropout.rate];
+  const std::uint8_t* const argmax = m[op.saved];
+  T *const dx = m[norm.dx], *const dgamma = m[norm.dgamma], *const dbeta = m[norm.dbeta];
+  T* const scratch = m.template scratch<T>(op.scratch);
   const int channels = g.channels;
   const T kept_scale = T(1) / (T(1) - T(rate));
   const std::ptrdiff_t windows = std::ptrdiff_t(g.batch) * g.out_height * g.out_width;
@@ -76,7 +89,7 @@ void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& 
       sum += kept;
     };
   };
-  column_sums(cpu, windows, channels, window_terms, scratch, [=](int c, double products, double sum) {
+  detail::column_sums(cpu, windows, channels, window_terms, scratch, [=](int c, double products, double sum) {
     dgamma[c] = T(products * double(inv_std[c]));
     dbeta[c] = T(sum);
   });
@@ -99,18 +112,23 @@ void batch_norm_max_pool_dropout_backward(const Cpu& cpu, const Pool2DGeometry& 
     simd::for_each_pack<T>(
         0, channels, [&]<class P>(std::ptrdiff_t c) { simd::store(out + c, slope.dx(simd::load<P>(in + c), P{}, c)); });
   });
-  if (db) relu_bias_backward(cpu, pixels, channels, x, dx, db);
+  if (norm.drelu_bias) detail::mask_and_sum(cpu, pixels, channels, x, dx, m[norm.drelu_bias]);
 }
 
-/// y = max_pool(batch_norm(x)) with the moving averages: the same three layers at inference.
 template <class T>
-void batch_norm_max_pool_inference(const Cpu& cpu, const Pool2DGeometry& g, const T* x, const T* gamma, const T* beta,
-                                   const T* moving_mean, const T* moving_variance, T epsilon, T* y) {
+void run(const Cpu& cpu, const BatchNormMaxPoolInference& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.pool.geometry);
+  const T *const gamma = m[op.norm.gamma], *const beta = m[op.norm.beta];
+  const T *const moving_mean = m[op.norm.moving_mean], *const moving_variance = m[op.norm.moving_variance];
+  const T epsilon = T(m[op.norm.epsilon]);
   const auto normalization = [=]<class P>(std::ptrdiff_t c) {
     return [m = simd::load<P>(moving_mean + c), s = detail::inference_scale<P>(gamma + c, moving_variance + c, epsilon),
             b = simd::load<P>(beta + c)](P value) { return detail::normalized(value, m, s, b); };
   };
-  detail::max_pool<false>(cpu, g, x, y, nullptr, normalization, [](std::ptrdiff_t, std::ptrdiff_t) {});
+  detail::max_pool<false>(cpu, g, m[op.norm.x], m[op.pool.y], nullptr, normalization,
+                          [](std::ptrdiff_t, std::ptrdiff_t) {});
 }
+
+}  // namespace ops
 
 }  // namespace ferlab

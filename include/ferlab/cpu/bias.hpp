@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The gradient of a bias: sums over all rows, one a channel.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "ferlab/cpu/context.hpp"
+#include "ferlab/cpu/copy.hpp"
 #include "ferlab/cpu/simd/tiles.hpp"
+#include "ferlab/ops/bias.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
 
-/// In one pass, with no scratch: dy [rows][channels] becomes 0 where y <= 0, in place, and db [channels] the sum of
+namespace detail {
+
+/// In one pass: dy [rows][channels] becomes 0 where y <= 0 (y nullptr: nowhere), in place, and db [channels] the sum of
 /// what remains.
 template <class T>
-void relu_bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* y, T* dy, T* db,
-                        T* /*scratch*/ = nullptr) {
+void mask_and_sum(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* y, T* dy, T* db) {
   const simd::Tiles<T>& tiles = simd::tiles<T>();
   const int lanes = tiles.lanes, vectors = (channels + lanes - 1) / lanes;
   // Threads share the channels, not the rows: every sum has one order.
@@ -37,10 +41,20 @@ void relu_bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const
   });
 }
 
-/// db [channels] = sum over rows of dy [rows][channels]. Needs no scratch.
+}  // namespace detail
+
+namespace ops {
+
 template <class T>
-void bias_backward(const Cpu& cpu, std::ptrdiff_t rows, int channels, const T* dy, T* db, T* /*scratch*/ = nullptr) {
-  relu_bias_backward(cpu, rows, channels, static_cast<const T*>(nullptr), const_cast<T*>(dy), db);
+void run(const Cpu& cpu, const BiasBackward& op, const Memory<T>& m) {
+  detail::mask_and_sum<T>(cpu, m.rows(op.dy), op.dy.shape.channels, nullptr, m[op.dy], m[op.dbias]);
 }
+template <class T>
+void run(const Cpu& cpu, const ReLUBiasBackward& op, const Memory<T>& m) {
+  copy<T>(cpu, m.size(op.dy), m[op.dy], m[op.dx]);
+  detail::mask_and_sum<T>(cpu, m.rows(op.dy), op.dy.shape.channels, m[op.y], m[op.dx], m[op.dbias]);
+}
+
+}  // namespace ops
 
 }  // namespace ferlab

@@ -9,10 +9,10 @@
 #include "ferlab/cpu/pack.hpp"
 #include "ferlab/cpu/reductions.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// Channels that an op takes at a time, so that what it keeps for each fits on the stack.
-inline constexpr int channel_tile = 512;
+inline constexpr int channels_at_once = 512;
 
 constexpr std::size_t column_sums_scratch_size(int channels) {
   return std::size_t(2) * max_chunks * std::size_t(channels);
@@ -27,7 +27,7 @@ void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const RowTer
   constexpr std::ptrdiff_t block_rows = 64;
   const Chunks chunks(rows, std::max<std::ptrdiff_t>(block_rows, 8192 / channels));
   const auto sum_chunk = [&](std::ptrdiff_t chunk, int first_channel, int width) {
-    T block[2][channel_tile];
+    T block[2][channels_at_once];
     T* total[2] = {scratch + 2 * chunk * channels + first_channel,
                    scratch + (2 * chunk + 1) * channels + first_channel};
     for (T* t : total) std::fill_n(t, width, T(0));
@@ -54,7 +54,8 @@ void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const RowTer
   };
   cpu.parallel_for(chunks.count, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t chunk = begin; chunk < end; ++chunk)
-      for (int c = 0; c < channels; c += channel_tile) sum_chunk(chunk, c, std::min(channel_tile, channels - c));
+      for (int c = 0; c < channels; c += channels_at_once)
+        sum_chunk(chunk, c, std::min(channels_at_once, channels - c));
   });
   for (int c = 0; c < channels; ++c) {
     double first = 0, second = 0;
@@ -66,4 +67,4 @@ void column_sums(const Cpu& cpu, std::ptrdiff_t rows, int channels, const RowTer
   }
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

@@ -11,6 +11,7 @@
 #include "ferlab/core/error.hpp"
 #include "ferlab/cpu/aligned_buffer.hpp"
 #include "ferlab/cpu/thread_pool.hpp"
+#include "ferlab/ops/rewrites.hpp"
 
 namespace ferlab {
 
@@ -19,16 +20,27 @@ namespace ferlab {
 class Cpu {
  public:
   template <class T>
-  using Buffer = AlignedBuffer<T>;
+  using Buffer = detail::AlignedBuffer<T>;
   template <class T>
-  using HostBuffer = AlignedBuffer<T>;
+  using HostBuffer = detail::AlignedBuffer<T>;
   template <class T>
-  using Value = T;
+  using Element = T;
   static constexpr bool in_host_memory = true;
-  static constexpr bool fuses_common_runs = true;
+  static constexpr ops::Rewrites rewrites{ops::rewrites::conv2d_relu,
+                                          ops::rewrites::dense_relu,
+                                          ops::rewrites::relu_bias_backward,
+                                          ops::rewrites::batch_norm_max_pool_dropout,
+                                          ops::rewrites::batch_norm_max_pool_inference,
+                                          ops::rewrites::dense_dropout,
+                                          ops::rewrites::conv2d_statistics,
+                                          ops::rewrites::batch_norm_relu_bias,
+                                          ops::rewrites::batch_norm_max_pool_dropout_relu_bias,
+                                          ops::rewrites::conv2d_backward_data_relu_bias,
+                                          ops::rewrites::softmax_crossentropy_accuracy,
+                                          ops::rewrites::crossentropy_accuracy};
 
   /// Throws ArgumentError for a negative number or more than 1024.
-  explicit Cpu(int threads = 0) : pool_(std::make_shared<ThreadPool>(resolve(threads))) {}
+  explicit Cpu(int threads = 0) : pool_(std::make_shared<detail::ThreadPool>(resolve(threads))) {}
 
   int threads() const { return pool_->threads(); }
 
@@ -58,7 +70,7 @@ class Cpu {
     return threads > 0 ? threads : int(std::max(1u, std::thread::hardware_concurrency()));
   }
 
-  std::shared_ptr<ThreadPool> pool_;
+  std::shared_ptr<detail::ThreadPool> pool_;
 };
 
 }  // namespace ferlab

@@ -3,32 +3,31 @@
 // conv2d_backward_filter.hpp.
 #pragma once
 
-#include "ferlab/core/backend.hpp"
-#include "ferlab/cpu/batch_norm.hpp"
-#include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/conv2d_backward_filter.hpp"
 #include "ferlab/cpu/gather_gemm.hpp"
+#include "ferlab/ops/conv2d.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
 
+namespace detail {
+
 /// T that conv2d_pack writes; does not depend on the batch.
-constexpr std::size_t conv2d_packed_size(On<Cpu>, const Conv2DGeometry& g) {
-  return detail::packed_size<float>(g.kernel * g.kernel, g.channels, g.filters);
+constexpr std::size_t conv2d_packed_size(const ops::Conv2DGeometry& g) {
+  return packed_size<float>(g.kernel * g.kernel, g.channels, g.filters);
 }
-/// T of scratch that the two backward functions need; does not depend on the batch.
-constexpr std::size_t conv2d_backward_scratch_size(On<Cpu>, const Conv2DGeometry& g) {
-  return detail::packed_size<float>(g.kernel * g.kernel, g.filters, g.channels);
+/// Bytes of scratch that conv2d_backward_data needs, for T of up to 8 bytes; does not depend on the batch.
+constexpr std::size_t conv2d_backward_data_scratch(const ops::Conv2DGeometry& g) {
+  return sizeof(double) * packed_size<float>(g.kernel * g.kernel, g.filters, g.channels);
 }
 
 /// Brings w [kernel][kernel][channels][filters] into the order that conv2d_forward reads.
 template <class T>
-void conv2d_pack(const Cpu& cpu, const Conv2DGeometry& g, const T* w, T* packed) {
-  const detail::PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.channels, g.filters};
+void conv2d_pack(const Cpu& cpu, const ops::Conv2DGeometry& g, const T* w, T* packed) {
+  const PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.channels, g.filters};
   layout.pack(cpu, packed,
               [&](int tap, int c, int f) { return w[(std::ptrdiff_t(tap) * g.channels + c) * g.filters + f]; });
 }
-
-namespace detail {
 
 /// Of small images, whose padding is much of the work, a line takes one pixel from each image of the batch: all of its
 /// pixels then read the same taps, and none that lies outside. Otherwise a line is a row of an image.
@@ -56,28 +55,26 @@ void line_across_images(const T* from, int from_pixels, int channels, T* to, int
   }
 }
 
-}  // namespace detail
-
 /// y = activation(conv(x, w) + bias); packed: from conv2d_pack; bias: [filters] or nullptr.
 template <class T>
-void conv2d_forward(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T* packed, const T* bias,
-                    Activation activation, T* y) {
-  const detail::PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.channels, g.filters};
-  const detail::GatherGemm<T> gemm{layout, packed, bias, activation == Activation::relu};
-  if (detail::lines_across_images(g.batch, g.out_width, g.kernel)) {
+void conv2d_forward(const Cpu& cpu, const ops::Conv2DGeometry& g, const T* x, const T* packed, const T* bias,
+                    ops::Activation activation, T* y) {
+  const PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.channels, g.filters};
+  const GatherGemm<T> gemm{layout, packed, bias, activation == ops::Activation::relu};
+  if (lines_across_images(g.batch, g.out_width, g.kernel)) {
     const int pixels = g.out_height * g.out_width;
-    return gemm.run(cpu, pixels, [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
+    return gemm.run(cpu, pixels, [&](std::ptrdiff_t i, int tap, int taps_end, GatherLine<T>& line) {
       const int top = int(i) / g.out_width * g.stride - g.pad_top, left = int(i) % g.out_width * g.stride - g.pad_left;
       const auto source_of = [&](int t) {
         const int row = top + t / g.kernel, column = left + t % g.kernel;
         return row < 0 || row >= g.height || column < 0 || column >= g.width ? -1 : row * g.width + column;
       };
-      detail::line_across_images(x, g.height * g.width, g.channels, y, pixels, g.filters, g.batch, int(i), tap,
-                                 taps_end, source_of, line);
+      line_across_images(x, g.height * g.width, g.channels, y, pixels, g.filters, g.batch, int(i), tap, taps_end,
+                         source_of, line);
     });
   }
   gemm.run(cpu, std::ptrdiff_t(g.batch) * g.out_height,
-           [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
+           [&](std::ptrdiff_t i, int tap, int taps_end, GatherLine<T>& line) {
              const std::ptrdiff_t image = i / g.out_height, row = i % g.out_height;
              line.count = g.out_width;
              line.out = y + i * g.out_width * g.filters;
@@ -95,25 +92,17 @@ void conv2d_forward(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T
            });
 }
 
-/// The same, and the statistics of y for the BatchNorm after it. scratch: batch_norm_scratch_size.
-template <class T>
-void conv2d_forward_statistics(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T* packed, const T* bias,
-                               Activation activation, T* y, const BatchStatistics<T>& found, T* scratch) {
-  conv2d_forward(cpu, g, x, packed, bias, activation, y);
-  batch_statistics(cpu, std::ptrdiff_t(g.batch) * g.out_height * g.out_width, g.filters, y, found, scratch);
-}
-
 /// dx from dy and w; every element of dx is written. Input pixels of one column parity (modulo the stride) are gathered
 /// together: they read the same taps.
 template <class T>
-void conv2d_backward_data(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, const T* w, T* dx, T* scratch) {
-  const detail::PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.filters, g.channels};
+void conv2d_backward_data(const Cpu& cpu, const ops::Conv2DGeometry& g, const T* dy, const T* w, T* dx, T* scratch) {
+  const PanelLayout<T> layout{simd::tiles<T>(), g.kernel * g.kernel, g.filters, g.channels};
   layout.pack(cpu, scratch,
               [&](int tap, int f, int c) { return w[(std::ptrdiff_t(tap) * g.channels + c) * g.filters + f]; });
-  const detail::GatherGemm<T> gemm{layout, scratch, nullptr, false};
-  if (detail::lines_across_images(g.batch, g.width, g.kernel)) {
+  const GatherGemm<T> gemm{layout, scratch, nullptr, false};
+  if (lines_across_images(g.batch, g.width, g.kernel)) {
     const int pixels = g.height * g.width;
-    return gemm.run(cpu, pixels, [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
+    return gemm.run(cpu, pixels, [&](std::ptrdiff_t i, int tap, int taps_end, GatherLine<T>& line) {
       const int row = int(i) / g.width + g.pad_top, column = int(i) % g.width + g.pad_left;
       const auto source_of = [&](int t) {
         const int i_times_stride = row - t / g.kernel, j_times_stride = column - t % g.kernel;
@@ -122,12 +111,12 @@ void conv2d_backward_data(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, 
                            j_times_stride >= 0 && j_times_stride % g.stride == 0 && out_column < g.out_width;
         return reads ? out_row * g.out_width + out_column : -1;
       };
-      detail::line_across_images(dy, g.out_height * g.out_width, g.filters, dx, pixels, g.channels, g.batch, int(i),
-                                 tap, taps_end, source_of, line);
+      line_across_images(dy, g.out_height * g.out_width, g.filters, dx, pixels, g.channels, g.batch, int(i), tap,
+                         taps_end, source_of, line);
     });
   }
   const std::ptrdiff_t lines = std::ptrdiff_t(g.batch) * g.height * g.stride;
-  gemm.run(cpu, lines, [&](std::ptrdiff_t i, int tap, int taps_end, detail::GatherLine<T>& line) {
+  gemm.run(cpu, lines, [&](std::ptrdiff_t i, int tap, int taps_end, GatherLine<T>& line) {
     const int parity = int(i % g.stride);
     const std::ptrdiff_t row_of_all = i / g.stride, image = row_of_all / g.height, row = row_of_all % g.height;
     line.count = (g.width - parity + g.stride - 1) / g.stride;
@@ -149,12 +138,34 @@ void conv2d_backward_data(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, 
   });
 }
 
-/// The same, taken on through the ReLU and the bias that x came out of; db = the bias's gradient.
-template <class T>
-void conv2d_backward_data_relu_bias(const Cpu& cpu, const Conv2DGeometry& g, const T* dy, const T* w, const T* x, T* dx,
-                                    T* db, T* scratch) {
-  conv2d_backward_data(cpu, g, dy, w, dx, scratch);
-  relu_bias_backward(cpu, std::ptrdiff_t(g.batch) * g.height * g.width, g.channels, x, dx, db);
+}  // namespace detail
+
+namespace ops {
+
+constexpr std::size_t packed_size(const Cpu*, const Conv2D& op) { return detail::conv2d_packed_size(op.geometry); }
+constexpr std::size_t scratch_size(const Cpu*, const Conv2DBackwardData& op) {
+  return detail::conv2d_backward_data_scratch(op.geometry);
 }
+
+template <class T>
+void run(const Cpu& cpu, const PackWeights<Conv2D>& pack, const Memory<T>& m) {
+  detail::conv2d_pack<T>(cpu, pack.op.geometry, m[pack.op.kernel], m[pack.op.packed]);
+}
+template <class T>
+void run(const Cpu& cpu, const Conv2D& op, const Memory<T>& m) {
+  detail::conv2d_forward<T>(cpu, m.of(op.geometry), m[op.x], m[op.packed], m[op.bias], op.activation, m[op.y]);
+}
+template <class T>
+void run(const Cpu& cpu, const Conv2DBackwardFilter& op, const Memory<T>& m) {
+  const ops::Conv2DGeometry g = m.of(op.geometry);
+  detail::FilterGradient<T>{g, m[op.x], m[op.dy], m[op.dkernel]}.run(cpu);
+}
+template <class T>
+void run(const Cpu& cpu, const Conv2DBackwardData& op, const Memory<T>& m) {
+  detail::conv2d_backward_data<T>(cpu, m.of(op.geometry), m[op.dy], m[op.kernel], m[op.dx],
+                                  m.template scratch<T>(op.scratch));
+}
+
+}  // namespace ops
 
 }  // namespace ferlab

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/simd/tiles.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace ferlab {
 
@@ -17,7 +17,7 @@ namespace detail {
 
 template <class T>
 struct FilterGradient {
-  const Conv2DGeometry& g;
+  const ops::Conv2DGeometry& g;
   const T *x, *dy;
   T* dw;
   const simd::Tiles<T>& tiles = simd::tiles<T>();
@@ -102,12 +102,5 @@ struct FilterGradient {
 };
 
 }  // namespace detail
-
-/// dw [kernel][kernel][channels][filters] from x and dy; overwritten. The last argument, scratch, is not needed on the
-/// CPU.
-template <class T>
-void conv2d_backward_filter(const Cpu& cpu, const Conv2DGeometry& g, const T* x, const T* dy, T* dw, T*) {
-  detail::FilterGradient<T>{g, x, dy, dw}.run(cpu);
-}
 
 }  // namespace ferlab

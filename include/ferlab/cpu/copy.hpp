@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <span>
 
-#include "ferlab/core/backend.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/data/preprocessing.hpp"
 #include "ferlab/layers/parameter.hpp"
@@ -34,7 +33,7 @@ void copy_from_host(const Cpu& cpu, std::ptrdiff_t n, const T* host, T* x) {
 }
 
 /// Bytes of staging that load_pixels needs.
-constexpr std::size_t pixel_staging_size(On<Cpu>, std::size_t /*pixels*/) { return 0; }
+constexpr std::size_t pixel_staging_size(const Cpu*, std::size_t /*pixels*/) { return 0; }
 
 /// images = the host's pixels, preprocessed.
 template <class T>

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Categorical crossentropy against integer labels, with label smoothing: target = (k == label) * (1 - s) + s / classes.
-// As keras.losses.CategoricalCrossentropy.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-#include "ferlab/core/backend.hpp"
-#include "ferlab/core/step_state.hpp"
 #include "ferlab/cpu/reductions.hpp"
 #include "ferlab/cpu/softmax.hpp"
+#include "ferlab/ops/crossentropy.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
 namespace detail {
@@ -25,40 +24,39 @@ int argmax(const T* x, int n) {
   return best;
 }
 
-/// Adds to `metrics` the sum of row_loss(row) over all rows, their number, and how many have their maximum at the
-/// label.
+/// Adds to the step's sums row_loss(row) over all samples, their number, and to hits (if wanted) how many have their
+/// maximum at the label.
 template <class T, class RowLoss>
-void add_rows(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs, const std::uint8_t* labels,
-              const RowLoss& row_loss, StepMetrics* metrics) {
+void add_losses(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs, const std::uint8_t* labels,
+                const RowLoss& row_loss, ops::StepMetrics* metrics, double* found) {
   std::array<std::int64_t, max_chunks> hits{};
   const std::ptrdiff_t smallest = 1 + 4096 / classes;
   const std::ptrdiff_t chunk = Chunks(rows, smallest).size;
   metrics->loss_sum += chunked_sum(cpu, rows, smallest, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     double sum = 0;
     for (std::ptrdiff_t r = begin; r < end; ++r) {
-      hits[std::size_t(begin / chunk)] += argmax(outputs + r * classes, classes) == labels[r];
+      if (found) hits[std::size_t(begin / chunk)] += argmax(outputs + r * classes, classes) == labels[r];
       sum += row_loss(r);
     }
     return sum;
   });
-  for (std::int64_t h : hits) metrics->correct += h;
+  if (found)
+    for (std::int64_t h : hits) *found += double(h);
   metrics->seen += rows;
 }
 
 }  // namespace detail
 
-/// T of scratch that the functions below need for so many rows.
-constexpr std::size_t crossentropy_scratch_size(On<Cpu>, std::ptrdiff_t /*rows*/) { return 0; }
+namespace ops {
 
-/// The loss of logits [rows][classes] under softmax, together with it: adds the rows' losses, hits and number to
-/// `metrics`. probabilities = softmax of the logits (may be their memory), gradient = (probability - target) *
-/// gradient_scale with respect to the logits (nullptr: not wanted). Probabilities below the smallest normal number
-/// count as that.
 template <class T>
-void softmax_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* logits, const std::uint8_t* labels,
-                          T label_smoothing, T gradient_scale, T* probabilities, T* gradient, StepMetrics* metrics,
-                          T* /*scratch*/) {
-  softmax_forward(cpu, rows, classes, logits, probabilities);
+void run(const Cpu& cpu, const SoftmaxCrossentropy& op, const Memory<T>& m) {
+  run(cpu, Softmax{.x = op.logits, .y = op.y}, m);
+  const int classes = op.y.shape.channels;
+  const T* const probabilities = m[op.y];
+  T* const gradient = m[op.dlogits];
+  const std::uint8_t* const labels = m[op.target];
+  const T label_smoothing = T(m[op.label_smoothing]), gradient_scale = T(1) / T(m.global_batch);
   const T off = label_smoothing / T(classes), on = T(1) - label_smoothing + off;
   const auto row_loss = [=](std::ptrdiff_t r) {
     const T* p = probabilities + r * classes;
@@ -73,15 +71,16 @@ void softmax_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, cons
     }
     return loss;
   };
-  detail::add_rows(cpu, rows, classes, probabilities, labels, row_loss, metrics);
+  detail::add_losses(cpu, m.batch, classes, probabilities, labels, row_loss, m.metrics, m[op.hits]);
 }
 
-/// For any other network: each row of `outputs` is divided by its sum, then clipped to [1e-7, 1 - 1e-7]; the gradient
-/// through a clipped value is zero. `gradient` is with respect to the outputs (nullptr: not wanted).
 template <class T>
-void categorical_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* outputs,
-                              const std::uint8_t* labels, T label_smoothing, T gradient_scale, T* gradient,
-                              StepMetrics* metrics, T* /*scratch*/) {
+void run(const Cpu& cpu, const Crossentropy& op, const Memory<T>& m) {
+  const int classes = op.y.shape.channels;
+  const T* const outputs = m[op.y];
+  T* const gradient = m[op.dy];
+  const std::uint8_t* const labels = m[op.target];
+  const T label_smoothing = T(m[op.label_smoothing]), gradient_scale = T(1) / T(m.global_batch);
   const T off = label_smoothing / T(classes), on = T(1) - label_smoothing + off;
   const T low = T(1e-7), high = T(1) - low;
   const auto row_loss = [=](std::ptrdiff_t r) {
@@ -103,7 +102,9 @@ void categorical_crossentropy(const Cpu& cpu, std::ptrdiff_t rows, int classes, 
     }
     return loss;
   };
-  detail::add_rows(cpu, rows, classes, outputs, labels, row_loss, metrics);
+  detail::add_losses(cpu, m.batch, classes, outputs, labels, row_loss, m.metrics, m[op.hits]);
 }
+
+}  // namespace ops
 
 }  // namespace ferlab

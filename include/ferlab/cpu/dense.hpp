@@ -2,45 +2,48 @@
 // A dense layer is a 1 x 1 convolution over an image one pixel high and one batch wide.
 #pragma once
 
-#include "ferlab/cpu/bias.hpp"
 #include "ferlab/cpu/conv2d.hpp"
+#include "ferlab/ops/dense.hpp"
 
 namespace ferlab {
 
 namespace detail {
-constexpr Conv2DGeometry dense_geometry(int batch, int in, int units) {
+constexpr ops::Conv2DGeometry dense_geometry(int batch, int in, int units) {
   return {1, 1, batch, in, 1, batch, units, 1, 1, 0, 0};
 }
 }  // namespace detail
 
-/// T that dense_pack writes.
-constexpr std::size_t dense_packed_size(On<Cpu> cpu, int in, int units) {
-  return conv2d_packed_size(cpu, detail::dense_geometry(1, in, units));
+namespace ops {
+
+constexpr std::size_t packed_size(const Cpu*, const Dense& op) {
+  return detail::conv2d_packed_size(detail::dense_geometry(1, op.x.shape.channels, op.y.shape.channels));
 }
-/// T of scratch that the two backward functions need.
-constexpr std::size_t dense_backward_scratch_size(On<Cpu> cpu, int in, int units) {
-  return conv2d_backward_scratch_size(cpu, detail::dense_geometry(1, in, units));
+constexpr std::size_t scratch_size(const Cpu*, const DenseBackwardData& op) {
+  return detail::conv2d_backward_data_scratch(detail::dense_geometry(1, op.dx.shape.channels, op.dy.shape.channels));
 }
-/// Brings w [in][units] into the order that dense_forward reads.
+
 template <class T>
-void dense_pack(const Cpu& cpu, int in, int units, const T* w, T* packed) {
-  conv2d_pack(cpu, detail::dense_geometry(1, in, units), w, packed);
+void run(const Cpu& cpu, const PackWeights<Dense>& pack, const Memory<T>& m) {
+  const Dense& op = pack.op;
+  detail::conv2d_pack<T>(cpu, detail::dense_geometry(1, op.x.shape.channels, op.y.shape.channels), m[op.kernel],
+                         m[op.packed]);
 }
-/// y [batch][units] = activation(x [batch][in] * w + bias); packed: from dense_pack; bias: [units] or nullptr.
 template <class T>
-void dense_forward(const Cpu& cpu, int batch, int in, int units, const T* x, const T* packed, const T* bias,
-                   Activation activation, T* y) {
-  conv2d_forward(cpu, detail::dense_geometry(batch, in, units), x, packed, bias, activation, y);
+void run(const Cpu& cpu, const Dense& op, const Memory<T>& m) {
+  detail::conv2d_forward<T>(cpu, detail::dense_geometry(m.batch, op.x.shape.channels, op.y.shape.channels), m[op.x],
+                            m[op.packed], m[op.bias], op.activation, m[op.y]);
 }
-/// dx [batch][in] = dy [batch][units] * transposed w.
 template <class T>
-void dense_backward_data(const Cpu& cpu, int batch, int in, int units, const T* dy, const T* w, T* dx, T* scratch) {
-  conv2d_backward_data(cpu, detail::dense_geometry(batch, in, units), dy, w, dx, scratch);
+void run(const Cpu& cpu, const DenseBackwardData& op, const Memory<T>& m) {
+  detail::conv2d_backward_data<T>(cpu, detail::dense_geometry(m.batch, op.dx.shape.channels, op.dy.shape.channels),
+                                  m[op.dy], m[op.kernel], m[op.dx], m.template scratch<T>(op.scratch));
 }
-/// dw [in][units] = transposed x * dy.
 template <class T>
-void dense_backward_filter(const Cpu& cpu, int batch, int in, int units, const T* x, const T* dy, T* dw, T* scratch) {
-  conv2d_backward_filter(cpu, detail::dense_geometry(batch, in, units), x, dy, dw, scratch);
+void run(const Cpu& cpu, const DenseBackwardFilter& op, const Memory<T>& m) {
+  const ops::Conv2DGeometry g = detail::dense_geometry(m.batch, op.x.shape.channels, op.dy.shape.channels);
+  detail::FilterGradient<T>{g, m[op.x], m[op.dy], m[op.dkernel]}.run(cpu);
 }
+
+}  // namespace ops
 
 }  // namespace ferlab

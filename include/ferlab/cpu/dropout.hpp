@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// Srivastava et al., "Dropout", 2014, in the inverted form: what is kept is multiplied by 1 / (1 - rate).
 #pragma once
 
 #include <algorithm>
@@ -10,6 +9,8 @@
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
 #include "ferlab/cpu/simd/philox.hpp"
+#include "ferlab/ops/dropout.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
 namespace detail {
@@ -30,29 +31,37 @@ void for_each_drop(std::ptrdiff_t begin, std::ptrdiff_t end, float rate, const R
   }
 }
 
-}  // namespace detail
-
-/// y = x / (1 - rate) where word sample * features + i of `stream` is at least rate * 2^32, else 0; x:
-/// [batch][features], 0 <= rate < 1. y may be x.
+/// y = x / (1 - rate) where kept, else 0, for [batch][features]; y may be x. Words are those of the samples' places in
+/// the global batch.
 template <class T>
-void dropout_forward(const Cpu& cpu, int batch, std::ptrdiff_t features, float rate, const RandomStream& stream,
-                     const T* x, T* y) {
-  const std::ptrdiff_t n = batch * features;
+void apply_dropout(const Cpu& cpu, std::ptrdiff_t n, std::ptrdiff_t features, float rate, const ops::StepStream& stream,
+                   const T* x, T* y) {
   constexpr std::ptrdiff_t chunk = simd::philox_chunk;
+  const std::ptrdiff_t first = std::ptrdiff_t(stream.state->first_sample) * features;
   const T scale = T(1) / (T(1) - T(rate));
   cpu.parallel_for((n + chunk - 1) / chunk, 4, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    detail::for_each_drop<T>(begin * chunk, std::min(n, end * chunk), rate, stream,
-                             [=]<class P>(std::ptrdiff_t i, auto keep) {
-                               simd::store(y + i, keep ? P(simd::load<P>(x + i) * scale) : P{});
-                             });
+    for_each_drop<T>(first + begin * chunk, first + std::min(n, end * chunk), rate, stream,
+                     [=, x = x - first, y = y - first]<class P>(std::ptrdiff_t i, auto keep) {
+                       simd::store(y + i, keep ? P(simd::load<P>(x + i) * scale) : P{});
+                     });
   });
 }
 
-/// dx from dy with the mask of the forward pass. dx may be dy.
+}  // namespace detail
+
+namespace ops {
+
 template <class T>
-void dropout_backward(const Cpu& cpu, int batch, std::ptrdiff_t features, float rate, const RandomStream& stream,
-                      const T* dy, T* dx) {
-  dropout_forward(cpu, batch, features, rate, stream, dy, dx);
+void run(const Cpu& cpu, const Dropout& op, const Memory<T>& m) {
+  detail::apply_dropout<T>(cpu, m.size(op.x), std::ptrdiff_t(op.x.shape.size()), m[op.rate], m.stream(op.layer),
+                           m[op.x], m[op.y]);
 }
+template <class T>
+void run(const Cpu& cpu, const DropoutBackward& op, const Memory<T>& m) {
+  detail::apply_dropout<T>(cpu, m.size(op.dy), std::ptrdiff_t(op.dy.shape.size()), m[op.rate], m.stream(op.layer),
+                           m[op.dy], m[op.dx]);
+}
+
+}  // namespace ops
 
 }  // namespace ferlab

@@ -8,7 +8,7 @@
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// Fewer elements than this are not worth a second thread.
 inline constexpr std::ptrdiff_t elementwise_grain = 1 << 14;
@@ -23,4 +23,4 @@ void elementwise(const Cpu& cpu, std::ptrdiff_t n, const Body& body) {
   });
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/simd/tiles.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace ferlab::detail {
 

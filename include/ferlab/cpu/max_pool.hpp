@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
 #include "ferlab/cpu/window.hpp"
+#include "ferlab/ops/max_pool.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
 namespace detail {
@@ -16,7 +17,7 @@ namespace detail {
 /// The maximum over each window of f(x), where f = at.operator()<P>(c) for the channels from c on, and if Marks its
 /// position. finish_row(begin, end) is called for each row of y that is done, with its range of elements.
 template <bool Marks, class T, class At, class FinishRow>
-void max_pool(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::uint8_t* argmax, const At& at,
+void max_pool(const Cpu& cpu, const ops::Pool2DGeometry& g, const T* x, T* y, std::uint8_t* argmax, const At& at,
               const FinishRow& finish_row) {
   const std::ptrdiff_t line = std::ptrdiff_t(g.width) * g.channels;
   const auto pool = [&](std::ptrdiff_t window, const Window& part) {
@@ -44,21 +45,27 @@ void max_pool(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::ui
 
 }  // namespace detail
 
-/// y = the maximum of each window; argmax (nullptr: not wanted), laid out as y, tells where in the window it was: row *
-/// window + column. Of equal values the first in reading order wins; a NaN wins over all. Windows up to 15.
+}  // namespace ferlab
+
+namespace ferlab::ops {
+
 template <class T>
-void max_pool_forward(const Cpu& cpu, const Pool2DGeometry& g, const T* x, T* y, std::uint8_t* argmax) {
+void run(const Cpu& cpu, const MaxPool& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.geometry);
   const auto identity = []<class P>(std::ptrdiff_t) { return [](P value) { return value; }; };
   const auto nothing = [](std::ptrdiff_t, std::ptrdiff_t) {};
-  if (argmax)
-    detail::max_pool<true>(cpu, g, x, y, argmax, identity, nothing);
+  if (op.argmax)
+    detail::max_pool<true>(cpu, g, m[op.x], m[op.y], m[op.argmax], identity, nothing);
   else
-    detail::max_pool<false>(cpu, g, x, y, argmax, identity, nothing);
+    detail::max_pool<false>(cpu, g, m[op.x], m[op.y], nullptr, identity, nothing);
 }
 
-/// dx = the sum of dy of those windows whose maximum the pixel was; every dx is written.
 template <class T>
-void max_pool_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* dy, const std::uint8_t* argmax, T* dx) {
+void run(const Cpu& cpu, const MaxPoolBackward& op, const Memory<T>& m) {
+  const ops::Pool2DGeometry g = m.of(op.geometry);
+  const T* const dy = m[op.dy];
+  const std::uint8_t* const argmax = m[op.argmax];
+  T* const dx = m[op.dx];
   detail::for_each_pixel(cpu, g, [=](std::ptrdiff_t pixel, const detail::Covering& windows) {
     T* const out = dx + pixel * g.channels;
     bool written = false;
@@ -75,4 +82,4 @@ void max_pool_backward(const Cpu& cpu, const Pool2DGeometry& g, const T* dy, con
   });
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::ops

@@ -10,7 +10,7 @@
 #include "ferlab/cpu/context.hpp"
 #include "ferlab/cpu/pack.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 inline constexpr int max_chunks = 64;
 
@@ -60,5 +60,11 @@ template <class T>
 double squared_norm(const Cpu& cpu, std::ptrdiff_t n, const T* x) {
   return sum_of_squares(cpu, n, [x](std::ptrdiff_t i) { return double(x[i]); });
 }
+
+}  // namespace ferlab::detail
+
+namespace ferlab {
+
+using detail::chunked_sum;
 
 }  // namespace ferlab

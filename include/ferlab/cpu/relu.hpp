@@ -2,24 +2,25 @@
 #pragma once
 
 #include "ferlab/cpu/elementwise.hpp"
+#include "ferlab/ops/memory.hpp"
+#include "ferlab/ops/relu.hpp"
 
-namespace ferlab {
+namespace ferlab::ops {
 
-/// y = max(x, 0), n elements; NaN stays NaN. y may be x.
+/// NaN stays NaN.
 template <class T>
-void relu_forward(const Cpu& cpu, std::ptrdiff_t n, const T* x, T* y) {
-  elementwise<T>(cpu, n, [=]<class P>(std::ptrdiff_t i) {
+void run(const Cpu& cpu, const ReLU& op, const Memory<T>& m) {
+  detail::elementwise<T>(cpu, m.size(op.x), [x = m[op.x], y = m[op.y]]<class P>(std::ptrdiff_t i) {
     const P value = simd::load<P>(x + i);
     simd::store(y + i, value < P{} ? P{} : value);
   });
 }
 
-/// dx = dy where y > 0, else 0. dx may be dy.
 template <class T>
-void relu_backward(const Cpu& cpu, std::ptrdiff_t n, const T* y, const T* dy, T* dx) {
-  elementwise<T>(cpu, n, [=]<class P>(std::ptrdiff_t i) {
+void run(const Cpu& cpu, const ReLUBackward& op, const Memory<T>& m) {
+  detail::elementwise<T>(cpu, m.size(op.y), [y = m[op.y], dy = m[op.dy], dx = m[op.dx]]<class P>(std::ptrdiff_t i) {
     simd::store(dx + i, simd::load<P>(y + i) > P{} ? simd::load<P>(dy + i) : P{});
   });
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::ops

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "ferlab/core/flat_weights.hpp"
-#include "ferlab/core/step_state.hpp"
 #include "ferlab/cpu/elementwise.hpp"
+#include "ferlab/ops/memory.hpp"
+#include "ferlab/ops/sgd.hpp"
 
 namespace ferlab {
+
+namespace detail {
 
 /// The numbers of one SGD update.
 template <class T>
@@ -38,18 +40,23 @@ void sgd_step(const Cpu& cpu, std::ptrdiff_t n, T* p, const T* g, T* velocity, c
   });
 }
 
-/// One step over all weights, with the numbers of `state`.
+}  // namespace detail
+
+namespace ops {
+
 template <class T>
-void sgd(const Cpu& cpu, const FlatWeights<T, T>& w, T* velocity, float momentum, bool nesterov,
-         const StepState* state) {
-  for (const Segment& s : w.segments)
-    sgd_step(cpu, std::ptrdiff_t(s.size), w.weights + s.offset, w.gradients + s.offset, velocity + s.offset,
-             {.learning_rate = T(state->learning_rate),
-              .momentum = T(momentum),
-              .nesterov = nesterov,
-              .l2 = T(s.l2),
-              .decay = T(state->learning_rate) * T(w.weight_decay),
-              .gradient_scale = T(state->gradient_scale)});
+void run(const Cpu& cpu, const SGD& op, const Memory<T>& m) {
+  for (const ops::WeightRange& s : m.flat.segments)
+    detail::sgd_step(cpu, std::ptrdiff_t(s.size), m.flat.weights + s.offset, m.flat.gradients + s.offset,
+                     m[op.velocity] + s.offset,
+                     {.learning_rate = T(m.state->learning_rate),
+                      .momentum = T(m[op.momentum]),
+                      .nesterov = m[op.nesterov] != 0,
+                      .l2 = T(s.l2),
+                      .decay = T(m.state->learning_rate) * T(m[op.weight_decay]),
+                      .gradient_scale = T(m.state->gradient_scale)});
 }
+
+}  // namespace ops
 
 }  // namespace ferlab

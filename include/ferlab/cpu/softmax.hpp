@@ -5,13 +5,17 @@
 #include <cstddef>
 
 #include "ferlab/cpu/context.hpp"
+#include "ferlab/ops/memory.hpp"
+#include "ferlab/ops/softmax.hpp"
 
-namespace ferlab {
+namespace ferlab::ops {
 
-/// y = exp(x - max) / sum of exp(x - max) for each row of `classes`. y may be x.
 template <class T>
-void softmax_forward(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* x, T* y) {
-  cpu.parallel_for(rows, 1 + 4096 / classes, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
+void run(const Cpu& cpu, const Softmax& op, const Memory<T>& m) {
+  const int classes = op.x.shape.channels;
+  const T* const x = m[op.x];
+  T* const y = m[op.y];
+  cpu.parallel_for(m.batch, 1 + 4096 / classes, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t r = begin; r < end; ++r) {
       const T* in = x + r * classes;
       T* out = y + r * classes;
@@ -24,10 +28,12 @@ void softmax_forward(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* 
   });
 }
 
-/// dx = y * (dy - sum of y * dy) for each row. dx may be dy.
 template <class T>
-void softmax_backward(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T* y, const T* dy, T* dx) {
-  cpu.parallel_for(rows, 1 + 16384 / classes, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
+void run(const Cpu& cpu, const SoftmaxBackward& op, const Memory<T>& m) {
+  const int classes = op.y.shape.channels;
+  const T *const y = m[op.y], *const dy = m[op.dy];
+  T* const dx = m[op.dx];
+  cpu.parallel_for(m.batch, 1 + 16384 / classes, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t r = begin; r < end; ++r) {
       const std::ptrdiff_t row = r * classes;
       double sum = 0;
@@ -37,4 +43,4 @@ void softmax_backward(const Cpu& cpu, std::ptrdiff_t rows, int classes, const T*
   });
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::ops

@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: MIT
-// The frame of a training step: the numbers that change from one to the next.
 #pragma once
 
 #include <cmath>
 
-#include "ferlab/core/flat_weights.hpp"
-#include "ferlab/core/step_state.hpp"
 #include "ferlab/cpu/context.hpp"
+#include "ferlab/ops/memory.hpp"
+#include "ferlab/ops/step.hpp"
 
-namespace ferlab {
+namespace ferlab::ops {
 
-/// The first op of a step: takes its learning rate from a table of the epoch's batches.
-inline void begin_step(const Cpu&, StepState* state, const float* learning_rates, const AdamFactors& factors) {
-  const double t = double(state->step + 1);
-  state->learning_rate = learning_rates[state->batch];
-  const double correction =
-      std::sqrt(1 - std::pow(double(factors.beta_2), t)) / (1 - std::pow(double(factors.beta_1), t));
-  state->step_size = double(state->learning_rate) * correction;
-  state->gradient_scale = 1;
+template <class T>
+void run(const Cpu&, const BeginStep&, const Memory<T>& m) {
+  m.state->learning_rate = m.learning_rates[m.state->batch];
+  m.state->gradient_scale = 1;
 }
 
-/// Notes where the loss is no longer a number.
-inline void check_loss(const Cpu&, const StepMetrics* metrics, StepState* state) {
-  if (!std::isfinite(metrics->loss_sum)) state->failed = 1;
+template <class T>
+void run(const Cpu&, const CheckLoss&, const Memory<T>& m) {
+  if (!std::isfinite(m.metrics->loss_sum)) m.state->failed = 1;
 }
 
-/// The last op of a step; a step that failed is not counted.
-inline void end_step(const Cpu&, StepState* state) {
-  if (state->failed) return;
-  ++state->step;
-  ++state->batch;
+template <class T>
+void run(const Cpu&, const SeedGradient&, const Memory<T>&) {}
+
+template <class T>
+void run(const Cpu&, const EndStep&, const Memory<T>& m) {
+  if (m.state->failed) return;
+  ++m.state->step;
+  ++m.state->batch;
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::ops

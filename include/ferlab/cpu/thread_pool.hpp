@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// threads - 1 workers plus whoever calls. A worker spins for some microseconds after a loop, since in training the
 /// next one follows at once, then sleeps.
@@ -100,4 +100,4 @@ class ThreadPool {
   std::vector<std::thread> workers_;
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cpu/context.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace ferlab::detail {
 
@@ -16,12 +16,12 @@ struct Window {
   int first_position;          ///< that pixel's position in the whole window: row * window + column
   int height, width;
 
-  Window(const Pool2DGeometry& g, std::ptrdiff_t number)
+  Window(const ops::Pool2DGeometry& g, std::ptrdiff_t number)
       : Window(g, number / g.out_width / g.out_height, int(number / g.out_width % g.out_height),
                int(number % g.out_width)) {}
 
   /// Window (i, j) of an image.
-  Window(const Pool2DGeometry& g, std::ptrdiff_t image, int i, int j) {
+  Window(const ops::Pool2DGeometry& g, std::ptrdiff_t image, int i, int j) {
     const int top = i * g.stride - g.pad_top, left = j * g.stride - g.pad_left;
     const int h = std::max(top, 0), w = std::max(left, 0);
     first_pixel = (image * g.height + h) * g.width + w;
@@ -52,7 +52,7 @@ inline void prefetch_next_row(const T* pixel, std::ptrdiff_t channel, std::ptrdi
 /// body(number, Window) for every window of the batch, on all threads, and after each row of them finish_row(begin,
 /// end) with their numbers.
 template <class Body, class FinishRow>
-void for_each_window(const Cpu& cpu, const Pool2DGeometry& g, const Body& body, const FinishRow& finish_row) {
+void for_each_window(const Cpu& cpu, const ops::Pool2DGeometry& g, const Body& body, const FinishRow& finish_row) {
   const std::ptrdiff_t grain = 1 + 8192 / (std::ptrdiff_t(g.out_width) * g.channels);
   cpu.parallel_for(std::ptrdiff_t(g.batch) * g.out_height, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t row = begin; row < end; ++row) {
@@ -81,7 +81,7 @@ struct Covering {
 
   /// visit(number of the window, the pixel's position in it)
   template <class Visit>
-  void visit(const Pool2DGeometry& g, const Visit& visit) const {
+  void visit(const ops::Pool2DGeometry& g, const Visit& visit) const {
     for (int i = rows.begin; i < rows.end; ++i)
       for (int j = columns.begin; j < columns.end; ++j)
         visit(first_window + std::ptrdiff_t(i) * g.out_width + j,
@@ -91,7 +91,7 @@ struct Covering {
 
 /// body(number of the pixel, Covering) for every input pixel of the batch, on all threads.
 template <class Body>
-void for_each_pixel(const Cpu& cpu, const Pool2DGeometry& g, const Body& body) {
+void for_each_pixel(const Cpu& cpu, const ops::Pool2DGeometry& g, const Body& body) {
   const std::ptrdiff_t grain = 1 + 16384 / (std::ptrdiff_t(g.width) * g.channels);
   cpu.parallel_for(std::ptrdiff_t(g.batch) * g.height, grain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t line = begin; line < end; ++line) {

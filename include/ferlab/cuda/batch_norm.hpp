@@ -1,69 +1,80 @@
 // SPDX-License-Identifier: MIT
-// As ferlab/cpu/batch_norm.hpp and batch_norm_max_pool_dropout.hpp.
 #pragma once
 
 #include "ferlab/cuda/context.hpp"
+#include "ferlab/ops/batch_norm.hpp"
+#include "ferlab/ops/memory.hpp"
 
 namespace ferlab {
 
-template <Precision P>
-constexpr std::size_t batch_norm_scratch_size(On<Cuda<P>>, int channels) {
-  return kernels::batch_norm_scratch_size(channels);
-}
-template <Precision P, class V>
-void batch_statistics(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x,
-                      const BatchStatistics<float>& found, float* scratch) {
-  kernels::batch_statistics(cuda.stream(), rows, channels, x, found, scratch);
-}
-template <Precision P, class V>
-void batch_norm_forward_training(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x, const float* gamma,
-                                 const float* beta, const float* mean, const float* inv_std, V* y, float*) {
-  kernels::batch_norm_forward_training(cuda.stream(), rows, channels, x, gamma, beta, mean, inv_std, y);
-}
-template <Precision P, class V>
-void batch_norm_forward_inference(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x,
-                                  const float* gamma, const float* beta, const float* moving_mean,
-                                  const float* moving_variance, float epsilon, V* y) {
-  kernels::batch_norm_forward_inference(cuda.stream(), rows, channels, x, gamma, beta, moving_mean, moving_variance,
-                                        epsilon, y);
-}
-template <Precision P, class V>
-void batch_norm_backward(const Cuda<P>& cuda, std::ptrdiff_t rows, int channels, const V* x, const V* dy,
-                         const float* gamma, const float* mean, const float* inv_std, V* dx, V* dgamma, V* dbeta,
-                         std::type_identity_t<V>* db, float* scratch) {
-  kernels::batch_norm_backward(cuda.stream(), rows, channels, x, dy, gamma, mean, inv_std, dx, dgamma, dbeta, db,
-                               scratch);
+namespace cuda {
+
+/// Where the statistics of a BatchNorm go.
+template <class V>
+kernels::ChannelStatistics channel_statistics(const ops::BatchStatistics& op, const ops::Memory<float, V>& m) {
+  return {m[op.epsilon], m[op.momentum], m[op.mean], m[op.inv_std], m[op.moving_mean], m[op.moving_variance]};
 }
 
-/// Bytes kept for the backward pass for each pooled value: x at the maximum, and where it was.
+}  // namespace cuda
+
+namespace ops {
+
 template <Precision P>
-constexpr std::size_t batch_norm_max_pool_dropout_saved_bytes(On<Cuda<P>>) {
-  return sizeof(typename Cuda<P>::template Value<float>) + 1;
+constexpr std::size_t scratch_size(const Cuda<P>*, const BatchStatistics& op) {
+  return sizeof(float) * kernels::batch_norm_scratch_size(op.x.shape.channels);
+}
+template <Precision P>
+constexpr std::size_t scratch_size(const Cuda<P>*, const BatchNormBackward& op) {
+  return sizeof(float) * kernels::batch_norm_scratch_size(op.x.shape.channels);
+}
+
+template <Precision P, class V>
+void run(const Cuda<P>& cuda, const BatchStatistics& op, const Memory<float, V>& m) {
+  kernels::run(cuda.stream(), kernels::BatchStatistics<V>{.rows = m.rows(op.x),
+                                                          .channels = op.x.shape.channels,
+                                                          .x = m[op.x],
+                                                          .found = ferlab::cuda::channel_statistics(op, m),
+                                                          .scratch = m.template scratch<float>(op.scratch)});
 }
 template <Precision P, class V>
-void batch_norm_max_pool_dropout_forward_training(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x,
-                                                  const float* gamma, const float* beta, const float* mean,
-                                                  const float* inv_std, float rate, const StepStream& random, V* y,
-                                                  std::uint8_t* saved, float*) {
-  const std::size_t pooled = std::size_t(g.batch) * std::size_t(g.out_height * g.out_width * g.channels);
-  kernels::batch_norm_max_pool_dropout_forward(cuda.stream(), g, x, gamma, beta, mean, inv_std, rate, random, y,
-                                               reinterpret_cast<V*>(saved), saved + pooled * sizeof(V));
+void run(const Cuda<P>& cuda, const BatchNorm& op, const Memory<float, V>& m) {
+  kernels::run(cuda.stream(), kernels::BatchNorm<V>{.rows = m.rows(op.x),
+                                                    .channels = op.x.shape.channels,
+                                                    .x = m[op.x],
+                                                    .gamma = m[op.gamma],
+                                                    .beta = m[op.beta],
+                                                    .mean = m[op.mean],
+                                                    .inv_std = m[op.inv_std],
+                                                    .y = m[op.y]});
 }
 template <Precision P, class V>
-void batch_norm_max_pool_dropout_backward(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x, const V* dy,
-                                          const float* gamma, const float* mean, const float* inv_std, float rate,
-                                          const StepStream&, const std::uint8_t* saved, V* dx, V* dgamma, V* dbeta,
-                                          std::type_identity_t<V>* db, float* scratch) {
-  const std::size_t pooled = std::size_t(g.batch) * std::size_t(g.out_height * g.out_width * g.channels);
-  kernels::batch_norm_max_pool_dropout_backward(cuda.stream(), g, x, reinterpret_cast<const V*>(saved),
-                                                saved + pooled * sizeof(V), dy, gamma, mean, inv_std, rate, dx, dgamma,
-                                                dbeta, db, scratch);
+void run(const Cuda<P>& cuda, const BatchNormInference& op, const Memory<float, V>& m) {
+  kernels::run(cuda.stream(), kernels::BatchNormInference<V>{.rows = m.rows(op.x),
+                                                             .channels = op.x.shape.channels,
+                                                             .x = m[op.x],
+                                                             .gamma = m[op.gamma],
+                                                             .beta = m[op.beta],
+                                                             .moving_mean = m[op.moving_mean],
+                                                             .moving_variance = m[op.moving_variance],
+                                                             .epsilon = m[op.epsilon],
+                                                             .y = m[op.y]});
 }
 template <Precision P, class V>
-void batch_norm_max_pool_inference(const Cuda<P>& cuda, const Pool2DGeometry& g, const V* x, const float* gamma,
-                                   const float* beta, const float* moving_mean, const float* moving_variance,
-                                   float epsilon, V* y) {
-  kernels::batch_norm_max_pool_inference(cuda.stream(), g, x, gamma, beta, moving_mean, moving_variance, epsilon, y);
+void run(const Cuda<P>& cuda, const BatchNormBackward& op, const Memory<float, V>& m) {
+  kernels::run(cuda.stream(), kernels::BatchNormBackward<V>{.rows = m.rows(op.x),
+                                                            .channels = op.x.shape.channels,
+                                                            .x = m[op.x],
+                                                            .dy = m[op.dy],
+                                                            .gamma = m[op.gamma],
+                                                            .mean = m[op.mean],
+                                                            .inv_std = m[op.inv_std],
+                                                            .dx = m[op.dx],
+                                                            .dgamma = m[op.dgamma],
+                                                            .dbeta = m[op.dbeta],
+                                                            .drelu_bias = m[op.drelu_bias],
+                                                            .scratch = m.template scratch<float>(op.scratch)});
 }
+
+}  // namespace ops
 
 }  // namespace ferlab

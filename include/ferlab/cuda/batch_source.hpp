@@ -8,13 +8,13 @@
 #include "ferlab/cuda/copy.hpp"
 #include "ferlab/model/batch_source.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 template <Precision P>
-class BatchSource<Cuda<P>> {
+class BatchSource<Cuda<P>, ClassIndex> {
  public:
-  /// Uploads all of `data` once: a byte a pixel.
-  BatchSource(const Cuda<P>& backend, const data::Dataset& data, int capacity)
+  /// Uploads all of `data` once: a byte per pixel.
+  BatchSource(const Cuda<P>& backend, const data::Dataset& data, int capacity, Shape /*output*/)
       : capacity_(capacity),
         size_(int(data.shape().size())),
         pixels_(data.size() * data.shape().size()),
@@ -42,15 +42,27 @@ class BatchSource<Cuda<P>> {
   }
 
   template <class V>
-  const std::uint8_t* fill(const Cuda<P>& backend, const StepState* state, int count,
+  const std::uint8_t* fill(const Cuda<P>& backend, const ops::StepState* state, int count,
                            const data::Preprocessing& preprocessing, const data::Augmenter& augmenter, V* images) {
     const kernels::DeviceImages from{pixels_.data(), labels_.data(), order_.data(), size_};
     const kernels::PixelScale scale{preprocessing.scale, preprocessing.offset};
     if (augmenter.is_none())
-      kernels::fill_batch(backend.stream(), from, state, capacity_, count, scale, images, batch_labels_.data());
+      kernels::run(backend.stream(), kernels::FillBatch<V>{.from = from,
+                                                           .state = state,
+                                                           .capacity = capacity_,
+                                                           .count = count,
+                                                           .preprocess = scale,
+                                                           .images = images,
+                                                           .labels = batch_labels_.data()});
     else
-      kernels::augment_batch(backend.stream(), from, state, capacity_, count, scale, augmenter, images,
-                             batch_labels_.data());
+      kernels::run(backend.stream(), kernels::AugmentBatch<V>{.from = from,
+                                                              .state = state,
+                                                              .capacity = capacity_,
+                                                              .count = count,
+                                                              .preprocess = scale,
+                                                              .augmenter = augmenter,
+                                                              .images = images,
+                                                              .labels = batch_labels_.data()});
     return batch_labels_.data();
   }
 
@@ -61,4 +73,4 @@ class BatchSource<Cuda<P>> {
   cuda::DeviceBuffer<std::uint8_t> batch_labels_;
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

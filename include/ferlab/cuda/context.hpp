@@ -6,10 +6,10 @@
 #include <string>
 #include <type_traits>
 
-#include "ferlab/core/backend.hpp"
 #include "ferlab/cuda/convolutions.hpp"
 #include "ferlab/cuda/dense_products.hpp"
 #include "ferlab/cuda/runtime.hpp"
+#include "ferlab/ops/rewrites.hpp"
 #include "kernels/kernels.hpp"
 
 namespace ferlab {
@@ -25,7 +25,7 @@ enum class Precision {
 /// What tunes a Cuda.
 struct CudaOptions {
   int device = 0;  ///< CUDA's number of it
-  /// A file that remembers which way to run a convolution is the fastest on this device. Those that it does not know
+  /// A file that remembers which algorithm is the fastest for a convolution on this device. Those that it does not know
   /// are timed when they first come; without a file nothing is timed, and what cuDNN puts first is taken. By default
   /// the one that FERLAB_PLAN_CACHE names in the environment.
   std::string plan_cache = cuda::environment("FERLAB_PLAN_CACHE");
@@ -89,9 +89,20 @@ class Cuda {
   template <class T>
   using HostBuffer = cuda::PinnedBuffer<T>;
   template <class T>
-  using Value = std::conditional_t<P == Precision::bf16, bfloat16, T>;
+  using Element = std::conditional_t<P == Precision::bf16, bfloat16, T>;
   static constexpr bool in_host_memory = false;
-  static constexpr bool fuses_common_runs = true;
+  static constexpr ops::Rewrites rewrites{ops::rewrites::conv2d_relu,
+                                          ops::rewrites::dense_relu,
+                                          ops::rewrites::relu_bias_backward,
+                                          ops::rewrites::batch_norm_max_pool_dropout,
+                                          ops::rewrites::batch_norm_max_pool_inference,
+                                          ops::rewrites::dense_dropout,
+                                          ops::rewrites::conv2d_statistics,
+                                          ops::rewrites::batch_norm_relu_bias,
+                                          ops::rewrites::batch_norm_max_pool_dropout_relu_bias,
+                                          ops::rewrites::conv2d_backward_data_relu_bias,
+                                          ops::rewrites::softmax_crossentropy_accuracy,
+                                          ops::rewrites::crossentropy_accuracy};
 
   /// Throws BackendError where there is no such device, it is too old for the precision, or its driver is too old;
   /// IoError where the plan_cache cannot be written to.

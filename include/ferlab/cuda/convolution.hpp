@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <string>
 
-#include "ferlab/core/batch_statistics.hpp"
-#include "ferlab/core/geometry.hpp"
+#include "ferlab/ops/geometry.hpp"
+#include "kernels/batch_norm.hpp"
 
 namespace ferlab::cuda {
 
@@ -18,11 +18,11 @@ struct Convolution {
     relu,
     bias_relu,
     data_gradient,
-    data_gradient_relu_bias,  ///< taken on through the ReLU and the bias that x came out of
+    data_gradient_relu_bias,  ///< propagated through the ReLU and the bias that x came out of
     filter_gradient
   };
   Kind kind;
-  Conv2DGeometry g;
+  ops::Conv2DGeometry g;
   bool statistics = false;  ///< forward: are those of y wanted too?
 
   /// All that tells one from another.
@@ -49,9 +49,9 @@ inline std::string text(const Convolution& c) {
 /// On the device. A gradient lies where its name lies: dx in x, dw in w, dy in y, db in bias.
 struct ConvolutionMemory {
   const void *x, *w, *y;
-  const void* bias = nullptr;           ///< nullptr: none
-  const void* relu = nullptr;           ///< for data_gradient_relu_bias: what went in as x
-  BatchStatistics<float> statistics{};  ///< where they are wanted
+  const void* bias = nullptr;               ///< nullptr: none
+  const void* relu = nullptr;               ///< for data_gradient_relu_bias: what went in as x
+  kernels::ChannelStatistics statistics{};  ///< where they are wanted
   float* scratch = nullptr;  ///< for statistics and db: what batch_norm_scratch_size or bias_scratch_size says
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Convolutions by cuDNN, or by our own kernels on tensor cores: for every shape one way to run it, found when the shape
+// Convolutions by cuDNN, or by our own kernels on tensor cores: for every shape one algorithm, found when the shape
 // first comes and kept. It is what cuDNN puts first; with a PlanCache the fastest, timed where the cache does not know
 // it yet.
 #pragma once
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "ferlab/cuda/convolution_ways.hpp"
+#include "ferlab/cuda/convolution_algorithms.hpp"
 #include "ferlab/cuda/plan_cache.hpp"
 #include "ferlab/cuda/runtime.hpp"
 
@@ -40,46 +40,49 @@ class Convolutions {
   Convolutions& operator=(const Convolutions&) = delete;
 
   /// y = activation(x * w + bias); bias may be nullptr.
-  void forward(const Conv2DGeometry& g, const void* x, const void* w, const void* bias, Activation activation,
+  void forward(const ops::Conv2DGeometry& g, const void* x, const void* w, const void* bias, ops::Activation activation,
                void* y) {
     run({forward_kind(bias, activation), g}, {.x = x, .w = w, .y = y, .bias = bias});
   }
   /// The same, and the statistics of y. scratch: batch_norm_scratch_size floats.
-  void forward_statistics(const Conv2DGeometry& g, const void* x, const void* w, const void* bias,
-                          Activation activation, void* y, const BatchStatistics<float>& found, float* scratch) {
+  void forward_statistics(const ops::Conv2DGeometry& g, const void* x, const void* w, const void* bias,
+                          ops::Activation activation, void* y, const kernels::ChannelStatistics& found,
+                          float* scratch) {
     run({forward_kind(bias, activation), g, true},
         {.x = x, .w = w, .y = y, .bias = bias, .statistics = found, .scratch = scratch});
   }
-  void backward_data(const Conv2DGeometry& g, const void* dy, const void* w, void* dx) {
+  void backward_data(const ops::Conv2DGeometry& g, const void* dy, const void* w, void* dx) {
     run({Convolution::Kind::data_gradient, g}, {dx, w, dy});
   }
-  /// The same, taken on through the ReLU and the bias that x came out of. scratch: bias_scratch_size(channels) floats.
-  void backward_data_relu_bias(const Conv2DGeometry& g, const void* dy, const void* w, const void* x, void* dx,
+  /// The same, propagated through the ReLU and the bias that x came out of. scratch: bias_scratch_size(channels)
+  /// floats.
+  void backward_data_relu_bias(const ops::Conv2DGeometry& g, const void* dy, const void* w, const void* x, void* dx,
                                void* db, float* scratch) {
     run({Convolution::Kind::data_gradient_relu_bias, g},
         {.x = dx, .w = w, .y = dy, .bias = db, .relu = x, .scratch = scratch});
   }
-  void backward_filter(const Conv2DGeometry& g, const void* x, const void* dy, void* dw) {
+  void backward_filter(const ops::Conv2DGeometry& g, const void* x, const void* dy, void* dw) {
     run({Convolution::Kind::filter_gradient, g}, {x, dw, dy});
   }
 
  private:
-  static Convolution::Kind forward_kind(const void* bias, Activation activation) {
+  static Convolution::Kind forward_kind(const void* bias, ops::Activation activation) {
     using Kind = Convolution::Kind;
-    return activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
+    return activation == ops::Activation::relu ? (bias ? Kind::bias_relu : Kind::relu)
+                                               : (bias ? Kind::bias : Kind::plain);
   }
 
   void run(const Convolution& c, const ConvolutionMemory& memory) {
-    auto found = ways_.find(c);
-    if (found == ways_.end()) {
-      ConvolutionWay way = way_for(c, memory);
-      reserve(way.workspace_bytes);
-      found = ways_.emplace(c, std::move(way)).first;
+    auto found = algorithms_.find(c);
+    if (found == algorithms_.end()) {
+      ConvolutionAlgorithm algorithm = algorithm_for(c, memory);
+      reserve(algorithm.workspace_bytes);
+      found = algorithms_.emplace(c, std::move(algorithm)).first;
     }
     found->second.run(memory, workspace_.data());
   }
 
-  ConvolutionWay way_for(const Convolution& c, const ConvolutionMemory& memory) {
+  ConvolutionAlgorithm algorithm_for(const Convolution& c, const ConvolutionMemory& memory) {
     const bool own = options_.own && own_takes(c),
                goes_in_two_steps = c.kind == Convolution::Kind::data_gradient_relu_bias;
     const auto in_two_steps = [&] {
@@ -88,17 +91,17 @@ class Convolutions {
       });
     };
     // What cuDNN has for that in one step it compiles, a second each: to be worth it, it must be seen to be faster.
-    if (goes_in_two_steps && !cache_.is_on()) return own ? own_way(c, stream_) : in_two_steps();
+    if (goes_in_two_steps && !cache_.is_on()) return own ? own_algorithm(c, stream_) : in_two_steps();
 
     const auto graph = std::make_shared<ConvolutionGraph>(c, options_.type);
     const PlanTarget target(handle());
     const Recommendations offered(graph->graph(), target, options_.plans);
-    const auto planned = [&](std::optional<ExecutionPlan> plan) -> std::optional<ConvolutionWay> {
+    const auto planned = [&](std::optional<ExecutionPlan> plan) -> std::optional<ConvolutionAlgorithm> {
       if (!plan) return std::nullopt;
-      return cudnn_way(c, options_.type, graph, std::move(*plan), handle(), stream_);
+      return cudnn_algorithm(c, options_.type, graph, std::move(*plan), handle(), stream_);
     };
-    const auto make = [&](const PlanCache::Choice& choice) -> std::optional<ConvolutionWay> {
-      if (choice == PlanCache::own_kernel) return own_way(c, stream_);
+    const auto make = [&](const PlanCache::Choice& choice) -> std::optional<ConvolutionAlgorithm> {
+      if (choice == PlanCache::own_kernel) return own_algorithm(c, stream_);
       if (choice == PlanCache::two_steps) return in_two_steps();
       return planned(offered.plan(choice.position));
     };
@@ -108,50 +111,50 @@ class Convolutions {
     for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
     if (goes_in_two_steps) choices.push_back(PlanCache::two_steps);
 
-    std::optional<ConvolutionWay> way;
+    std::optional<ConvolutionAlgorithm> algorithm;
     if (cache_.is_on())
-      way = fastest(choices, make, c, memory);
+      algorithm = fastest(choices, make, c, memory);
     else
-      for (std::size_t i = 0; i < choices.size() && !way; ++i) way = make(choices[i]);
-    if (!way)
-      way = planned(
+      for (std::size_t i = 0; i < choices.size() && !algorithm; ++i) algorithm = make(choices[i]);
+    if (!algorithm)
+      algorithm = planned(
           Recommendations(graph->graph(), target, options_.plans, Recommendations::Mode::last_resort).first_plan());
-    if (!way)
+    if (!algorithm)
       throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
                          "plan for " + text(c) + "; try another batch size or precision");
-    return std::move(*way);
+    return std::move(*algorithm);
   }
 
   /// Of the choices that can be made: the one that the cache knows, else the one that runs fastest now.
   template <class Make>
-  std::optional<ConvolutionWay> fastest(const std::vector<PlanCache::Choice>& choices, const Make& make,
-                                        const Convolution& c, const ConvolutionMemory& memory) {
+  std::optional<ConvolutionAlgorithm> fastest(const std::vector<PlanCache::Choice>& choices, const Make& make,
+                                              const Convolution& c, const ConvolutionMemory& memory) {
     const std::string key = cache_key(c);
     if (const auto known = cache_.find(key); known && std::ranges::count(choices, *known) > 0)
-      if (auto way = make(*known)) return way;
-    std::optional<ConvolutionWay> best;
+      if (auto algorithm = make(*known)) return algorithm;
+    std::optional<ConvolutionAlgorithm> best;
     PlanCache::Choice best_choice{};
     float least = INFINITY;
     for (const PlanCache::Choice& choice : choices) {
-      auto way = make(choice);
-      if (!way) continue;
-      const float milliseconds = time(*way, memory);
+      auto algorithm = make(choice);
+      if (!algorithm) continue;
+      const float milliseconds = time(*algorithm, memory);
       if (milliseconds >= least) continue;
-      least = milliseconds, best_choice = choice, best = std::move(way);
+      least = milliseconds, best_choice = choice, best = std::move(algorithm);
     }
     if (best) cache_.remember(key, best_choice);
     return best;
   }
-  /// Of a few turns, recorded so that the host's work does not count; infinite where the way does not work out, as for
-  /// want of memory.
-  float time(const ConvolutionWay& way, ConvolutionMemory memory) const {
+  /// Of a few turns, recorded so that the host's work does not count; infinite where the algorithm does not work out,
+  /// as for want of memory.
+  float time(const ConvolutionAlgorithm& algorithm, ConvolutionMemory memory) const {
     constexpr int turns = 5;
     memory.statistics.momentum = 1;  // the running ones stay
     try {
-      DeviceBuffer<std::byte> workspace(way.workspace_bytes);
-      way.run(memory, workspace.data());
+      DeviceBuffer<std::byte> workspace(algorithm.workspace_bytes);
+      algorithm.run(memory, workspace.data());
       const RecordedGraph graph(stream_, [&] {
-        for (int i = 0; i < turns; ++i) way.run(memory, workspace.data());
+        for (int i = 0; i < turns; ++i) algorithm.run(memory, workspace.data());
       });
       graph.launch(stream_);
       const TimedEvent begin, end;
@@ -198,7 +201,7 @@ class Convolutions {
   cudaStream_t stream_ = nullptr;
   ConvolutionOptions options_;
   PlanCache cache_;
-  std::map<Convolution, ConvolutionWay> ways_;
+  std::map<Convolution, ConvolutionAlgorithm> algorithms_;
   DeviceBuffer<std::byte> workspace_;
   std::vector<DeviceBuffer<std::byte>> outgrown_;
 };

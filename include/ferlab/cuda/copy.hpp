@@ -19,6 +19,12 @@ void copy(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T* y) {
                 "copying on the device");
 }
 
+/// y = x in another type.
+template <Precision P, class From, class To>
+void convert(const Cuda<P>& backend, std::ptrdiff_t n, const From* x, To* y) {
+  kernels::run(backend.stream(), kernels::Convert<From, To>{.count = n, .x = x, .y = y});
+}
+
 namespace cuda {
 
 /// Copies n elements over the border to the host, and waits until they are there.
@@ -43,7 +49,7 @@ void copy_from_host(const Cuda<P>& backend, std::ptrdiff_t n, const T* host, T* 
 namespace cuda {
 
 /// Is this a convolution's kernel that cuDNN reads: the last dimension first in device memory?
-inline bool is_turned(const Parameter& shape) { return shape.of_convolution && uses_cudnn(shape.dims[2]); }
+inline bool is_transposed(const Parameter& shape) { return shape.of_convolution && uses_cudnn(shape.dims[2]); }
 
 /// to [columns][rows] = from [rows][columns]
 template <class T>
@@ -57,20 +63,20 @@ void transpose(std::size_t rows, std::size_t columns, const T* from, T* to) {
 template <Precision P, class T>
 void weights_to_host(const Cuda<P>& backend, const Parameter& shape, const T* weights, T* host) {
   const auto n = std::ptrdiff_t(shape.size());
-  if (!cuda::is_turned(shape)) return copy_to_host(backend, n, weights, host);
-  std::vector<T> turned(shape.size());
-  copy_to_host(backend, n, weights, turned.data());
+  if (!cuda::is_transposed(shape)) return copy_to_host(backend, n, weights, host);
+  std::vector<T> transposed(shape.size());
+  copy_to_host(backend, n, weights, transposed.data());
   const auto last = std::size_t(shape.dims[std::size_t(shape.rank - 1)]);
-  cuda::transpose(last, shape.size() / last, turned.data(), host);
+  cuda::transpose(last, shape.size() / last, transposed.data(), host);
 }
 template <Precision P, class T>
 void weights_from_host(const Cuda<P>& backend, const Parameter& shape, const T* host, T* weights) {
   const auto n = std::ptrdiff_t(shape.size());
-  if (!cuda::is_turned(shape)) return copy_from_host(backend, n, host, weights);
-  std::vector<T> turned(shape.size());
+  if (!cuda::is_transposed(shape)) return copy_from_host(backend, n, host, weights);
+  std::vector<T> transposed(shape.size());
   const auto last = std::size_t(shape.dims[std::size_t(shape.rank - 1)]);
-  cuda::transpose(shape.size() / last, last, host, turned.data());
-  copy_from_host(backend, n, turned.data(), weights);
+  cuda::transpose(shape.size() / last, last, host, transposed.data());
+  copy_from_host(backend, n, transposed.data(), weights);
 }
 
 /// Copies n elements to a HostBuffer; they are there once the backend has been waited for.
@@ -82,7 +88,7 @@ void copy_to_host_buffer(const Cuda<P>& backend, std::ptrdiff_t n, const T* x, T
 
 /// Bytes of staging that load_pixels needs.
 template <Precision P>
-constexpr std::size_t pixel_staging_size(On<Cuda<P>>, std::size_t pixels) {
+constexpr std::size_t pixel_staging_size(const Cuda<P>*, std::size_t pixels) {
   return pixels;
 }
 /// images = the pixels in a HostBuffer, preprocessed.
@@ -91,8 +97,10 @@ void load_pixels(const Cuda<P>& backend, std::span<const std::uint8_t> pixels, c
                  std::uint8_t* staging, V* images) {
   cuda::check(cudaMemcpyAsync(staging, pixels.data(), pixels.size(), cudaMemcpyHostToDevice, backend.stream()),
               "copying pixels from the host");
-  kernels::scale_pixels(backend.stream(), std::ptrdiff_t(pixels.size()), staging,
-                        kernels::PixelScale{preprocessing.scale, preprocessing.offset}, images);
+  kernels::run(backend.stream(), kernels::ScalePixels<V>{.count = std::ptrdiff_t(pixels.size()),
+                                                         .pixels = staging,
+                                                         .preprocess = {preprocessing.scale, preprocessing.offset},
+                                                         .images = images});
 }
 
 }  // namespace ferlab

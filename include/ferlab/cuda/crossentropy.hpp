@@ -1,37 +1,47 @@
 // SPDX-License-Identifier: MIT
-// As ferlab/cpu/softmax.hpp and ferlab/cpu/crossentropy.hpp.
 #pragma once
 
 #include "ferlab/cuda/context.hpp"
+#include "ferlab/ops/crossentropy.hpp"
+#include "ferlab/ops/memory.hpp"
 
-namespace ferlab {
-
-template <Precision P, class V>
-void softmax_forward(const Cuda<P>& cuda, std::ptrdiff_t rows, int classes, const V* x, V* y) {
-  kernels::softmax(cuda.stream(), rows, classes, x, y);
-}
-template <Precision P, class V>
-void softmax_backward(const Cuda<P>& cuda, std::ptrdiff_t rows, int classes, const V* y, const V* dy, V* dx) {
-  kernels::softmax_backward(cuda.stream(), rows, classes, y, dy, dx);
-}
+namespace ferlab::ops {
 
 template <Precision P>
-constexpr std::size_t crossentropy_scratch_size(On<Cuda<P>>, std::ptrdiff_t rows) {
-  return kernels::softmax_crossentropy_scratch_size(rows);
+constexpr std::size_t scratch_size_per_sample(const Cuda<P>*, const SoftmaxCrossentropy&) {
+  return sizeof(float) * kernels::softmax_crossentropy_scratch_size(1);
 }
-template <Precision P, class V>
-void softmax_crossentropy(const Cuda<P>& cuda, std::ptrdiff_t rows, int classes, const V* logits,
-                          const std::uint8_t* labels, float label_smoothing, float gradient_scale, V* probabilities,
-                          V* gradient, StepMetrics* metrics, float* scratch) {
-  kernels::softmax_crossentropy(cuda.stream(), rows, classes, logits, labels, label_smoothing, gradient_scale,
-                                probabilities, gradient, metrics, scratch);
-}
-template <Precision P, class V>
-void categorical_crossentropy(const Cuda<P>& cuda, std::ptrdiff_t rows, int classes, const V* outputs,
-                              const std::uint8_t* labels, float label_smoothing, float gradient_scale, V* gradient,
-                              StepMetrics* metrics, float* scratch) {
-  kernels::categorical_crossentropy(cuda.stream(), rows, classes, outputs, labels, label_smoothing, gradient_scale,
-                                    gradient, metrics, scratch);
+template <Precision P>
+constexpr std::size_t scratch_size_per_sample(const Cuda<P>*, const Crossentropy&) {
+  return sizeof(float) * kernels::softmax_crossentropy_scratch_size(1);
 }
 
-}  // namespace ferlab
+template <Precision P, class V>
+void run(const Cuda<P>& cuda, const SoftmaxCrossentropy& op, const Memory<float, V>& m) {
+  kernels::run(cuda.stream(), kernels::SoftmaxCrossentropy<V>{.rows = m.batch,
+                                                              .classes = op.y.shape.channels,
+                                                              .logits = m[op.logits],
+                                                              .labels = m[op.target],
+                                                              .label_smoothing = m[op.label_smoothing],
+                                                              .gradient_scale = 1.0f / float(m.global_batch),
+                                                              .probabilities = m[op.y],
+                                                              .gradient = m[op.dlogits],
+                                                              .metrics = m.metrics,
+                                                              .hits = m[op.hits],
+                                                              .scratch = m.template scratch<float>(op.scratch)});
+}
+template <Precision P, class V>
+void run(const Cuda<P>& cuda, const Crossentropy& op, const Memory<float, V>& m) {
+  kernels::run(cuda.stream(), kernels::Crossentropy<V>{.rows = m.batch,
+                                                       .classes = op.y.shape.channels,
+                                                       .outputs = m[op.y],
+                                                       .labels = m[op.target],
+                                                       .label_smoothing = m[op.label_smoothing],
+                                                       .gradient_scale = 1.0f / float(m.global_batch),
+                                                       .gradient = m[op.dy],
+                                                       .metrics = m.metrics,
+                                                       .hits = m[op.hits],
+                                                       .scratch = m.template scratch<float>(op.scratch)});
+}
+
+}  // namespace ferlab::ops

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <deque>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cuda/cudnn_descriptor.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace ferlab::cuda {
 
@@ -49,7 +49,7 @@ class Graph {
     return {id, &made};
   }
   /// A kernel [filters][kernel][kernel][channels]: cuDNN's order, not Keras's.
-  GraphTensor kernel(cudnnDataType_t type, const Conv2DGeometry& g) {
+  GraphTensor kernel(cudnnDataType_t type, const ops::Conv2DGeometry& g) {
     return tensor(type, g.filters, g.kernel, g.kernel, g.channels);
   }
 
@@ -60,7 +60,7 @@ class Graph {
     return {one(), one(), one(), one(), one(), one(), one(), one()};
   }
 
-  void convolution(const Conv2DGeometry& g, GraphTensor x, GraphTensor w, GraphTensor y) {
+  void convolution(const ops::Conv2DGeometry& g, GraphTensor x, GraphTensor w, GraphTensor y) {
     Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
     op.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, *x.descriptor)
         .set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, *w.descriptor)
@@ -68,7 +68,7 @@ class Graph {
     finish(op, g, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA,
            CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, "a convolution");
   }
-  void convolution_data_gradient(const Conv2DGeometry& g, GraphTensor dy, GraphTensor w, GraphTensor dx) {
+  void convolution_data_gradient(const ops::Conv2DGeometry& g, GraphTensor dy, GraphTensor w, GraphTensor dx) {
     Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR);
     op.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, *dy.descriptor)
         .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, *w.descriptor)
@@ -76,7 +76,7 @@ class Graph {
     finish(op, g, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA,
            CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, "a convolution's gradient of the input");
   }
-  void convolution_filter_gradient(const Conv2DGeometry& g, GraphTensor x, GraphTensor dy, GraphTensor dw) {
+  void convolution_filter_gradient(const ops::Conv2DGeometry& g, GraphTensor x, GraphTensor dy, GraphTensor dw) {
     Descriptor& op = operations_.emplace_back(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR);
     op.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X, *x.descriptor)
         .set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY, *dy.descriptor)
@@ -149,7 +149,7 @@ class Graph {
   const std::deque<Descriptor>& operations() const { return operations_; }
 
  private:
-  const Descriptor& windows(const Conv2DGeometry& g) {
+  const Descriptor& windows(const ops::Conv2DGeometry& g) {
     const std::int64_t top = g.pad_top, left = g.pad_left, stride = g.stride;
     // What lies behind the last pixel that a window begins at; smaller than before it where the kernel is even.
     const std::int64_t bottom = std::max((g.out_height - 1) * g.stride + g.kernel - g.height - g.pad_top, 0);
@@ -166,7 +166,7 @@ class Graph {
     return made;
   }
   /// What all convolutions end with: their windows, and that the result replaces what was there.
-  void finish(Descriptor& op, const Conv2DGeometry& g, cudnnBackendAttributeName_t windows_name,
+  void finish(Descriptor& op, const ops::Conv2DGeometry& g, cudnnBackendAttributeName_t windows_name,
               cudnnBackendAttributeName_t alpha, cudnnBackendAttributeName_t beta, const char* what) {
     op.set(windows_name, windows(g)).set(alpha, CUDNN_TYPE_FLOAT, 1.0f).set(beta, CUDNN_TYPE_FLOAT, 0.0f);
     op.finalize(what);

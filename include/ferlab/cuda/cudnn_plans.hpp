@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ways to run a graph that cuDNN recommends, and the plans made from them.
+// The engines that cuDNN recommends for a graph, and the plans made from them.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ class PlanTarget {
   std::vector<Descriptor> device_;
 };
 
-/// One way to run a graph.
+/// One engine for a graph, finished.
 class ExecutionPlan {
  public:
   explicit ExecutionPlan(Descriptor plan)

@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: MIT
-// Dense layers, of any width, by cuBLASLt.
+// Dense layers, of any width, by cuBLASLt. Nothing is packed: the rounded weights are in Keras's order, which the
+// products read.
 #pragma once
 
 #include "ferlab/cuda/context.hpp"
+#include "ferlab/ops/dense.hpp"
+#include "ferlab/ops/memory.hpp"
 
-namespace ferlab {
+namespace ferlab::ops {
 
-/// Nothing is prepared: the rounded weights are in Keras's order, which the products read.
-template <Precision P>
-constexpr std::size_t dense_packed_size(On<Cuda<P>>, int, int) {
-  return 0;
-}
-/// Floats of scratch that bias_backward needs.
-template <Precision P>
-constexpr std::size_t dense_backward_scratch_size(On<Cuda<P>>, int, int units) {
-  return kernels::bias_scratch_size(units);
-}
-
-/// As ferlab/cpu/dense.hpp; w [in][units] and bias rounded to V.
 template <Precision P, class V>
-void dense_forward(const Cuda<P>& cuda, int batch, int in, int units, const V* x, const V* w, const V* bias,
-                   Activation activation, V* y) {
-  cuda.dense_products().forward(batch, in, units, x, w, bias, activation, y);
+void run(const Cuda<P>& cuda, const Dense& op, const Memory<float, V>& m) {
+  cuda.dense_products().forward(m.batch, op.x.shape.channels, op.y.shape.channels, m[op.x], m.rounded(op.kernel),
+                                m.rounded(op.bias), op.activation, m[op.y]);
 }
 template <Precision P, class V>
-void dense_backward_data(const Cuda<P>& cuda, int batch, int in, int units, const V* dy, const V* w, V* dx, float*) {
-  cuda.dense_products().backward_data(batch, in, units, dy, w, dx);
+void run(const Cuda<P>& cuda, const DenseBackwardData& op, const Memory<float, V>& m) {
+  cuda.dense_products().backward_data(m.batch, op.dx.shape.channels, op.dy.shape.channels, m[op.dy],
+                                      m.rounded(op.kernel), m[op.dx]);
 }
 template <Precision P, class V>
-void dense_backward_filter(const Cuda<P>& cuda, int batch, int in, int units, const V* x, const V* dy, V* dw, float*) {
-  cuda.dense_products().backward_filter(batch, in, units, x, dy, dw);
+void run(const Cuda<P>& cuda, const DenseBackwardFilter& op, const Memory<float, V>& m) {
+  cuda.dense_products().backward_filter(m.batch, op.x.shape.channels, op.dy.shape.channels, m[op.x], m[op.dy],
+                                        m[op.dkernel]);
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::ops

@@ -11,9 +11,9 @@
 #include <string>
 #include <utility>
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/cuda/cublaslt_descriptor.hpp"
 #include "ferlab/cuda/runtime.hpp"
+#include "ferlab/ops/geometry.hpp"
 
 namespace ferlab::cuda {
 
@@ -29,10 +29,10 @@ class DenseProducts {
         compute_(type == CUDA_R_32F && tensor_cores ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F) {}
 
   /// y = activation(x w + bias); bias may be nullptr.
-  void forward(int batch, int in, int units, const void* x, const void* w, const void* bias, Activation activation,
+  void forward(int batch, int in, int units, const void* x, const void* w, const void* bias, ops::Activation activation,
                void* y) {
     const Kind kind =
-        activation == Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
+        activation == ops::Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
     run(kind, {batch, in, units}, w, x, bias, y);
   }
   /// dx = dy transposed(w)

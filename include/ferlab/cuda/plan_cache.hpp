@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which way to run a convolution was the fastest, kept in a file from run to run: a choice by timing alone would differ
-// between runs, and with it the last bits of results.
+// Which algorithm was the fastest for a convolution, kept in a file from run to run: a choice by timing alone would
+// differ between runs, and with it the last bits of results.
 #pragma once
 
 #include <fcntl.h>

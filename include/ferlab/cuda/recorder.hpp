@@ -9,7 +9,7 @@
 #include "ferlab/cuda/context.hpp"
 #include "ferlab/model/recorder.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 template <Precision P>
 class Recorder<Cuda<P>> {
@@ -35,4 +35,4 @@ class Recorder<Cuda<P>> {
   std::map<int, cuda::RecordedGraph> recorded_;
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

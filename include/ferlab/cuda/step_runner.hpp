@@ -5,16 +5,24 @@
 #include "ferlab/cuda/recorder.hpp"
 #include "ferlab/model/step_runner.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 template <Precision P>
 class StepRunner<Cuda<P>> {
  public:
-  StepRunner(const Cuda<P>&, const StepState* state, const StepMetrics* metrics) : state_(state), metrics_(metrics) {}
+  StepRunner(const Cuda<P>&, const ops::StepState* state, const ops::StepMetrics* metrics)
+      : state_(state), metrics_(metrics) {}
 
-  template <class Step>
-  void run(const Cuda<P>& backend, int count, const Step& step) {
-    recorder_.run(backend, count, step);
+  template <class Work>
+  void run(const Cuda<P>& backend, int count, const Work& work) {
+    first_.run(backend, count, work);
+  }
+  /// Each half is a recording of its own: what comes between them is not recorded.
+  template <class First, class Between, class Second>
+  void run(const Cuda<P>& backend, int count, const First& first, const Between& between, const Second& second) {
+    first_.run(backend, count, first);
+    between();
+    second_.run(backend, count, second);
   }
 
   void restart(const StepReport& from) {
@@ -38,9 +46,9 @@ class StepRunner<Cuda<P>> {
   }
 
  private:
-  const StepState* state_;
-  const StepMetrics* metrics_;
-  Recorder<Cuda<P>> recorder_;
+  const ops::StepState* state_;
+  const ops::StepMetrics* metrics_;
+  Recorder<Cuda<P>> first_, second_;
   cuda::PinnedBuffer<StepReport> arriving_{1};
   cuda::Event arrival_;
   bool asked_ = false;
@@ -57,4 +65,4 @@ class StepRunner<Cuda<P>> {
   }
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

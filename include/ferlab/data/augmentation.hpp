@@ -23,6 +23,16 @@ struct Augmentation {
   float zoom = 0;           ///< 0.1: sizes of 0.9 to 1.1; 0 to 0.9
   float erase = 0;          ///< the share of images that lose a rectangle: 0 is what the network sees there
   float erase_size = 0.4f;  ///< its height and width are at most this share of the image's; above 0, up to 1
+
+  /// Names them: a training that is resumed with others is refused.
+  void numbers(auto& each) const {
+    each("mirror", mirror);
+    each("shift", shift);
+    each("rotate", rotate);
+    each("zoom", zoom);
+    each("erase", erase);
+    each("erase_size", erase_size);
+  }
 };
 
 /// An Augmentation for images of one shape, ready to be applied. Plain data: kernels take it by value.

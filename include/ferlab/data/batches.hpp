@@ -14,33 +14,37 @@
 
 namespace ferlab::data {
 
-/// Writes the images at `positions` of `dataset` to images[i][height][width][channels], preprocessed, and their labels
-/// to labels[i]. Positions are below dataset.size(), unchecked.
+/// Writes the images at `positions` of `dataset` to images[i][height][width][channels], preprocessed. Positions are
+/// below dataset.size(), unchecked.
 template <class T>
 void fill_batch(const Dataset& dataset, std::span<const std::uint32_t> positions, const Preprocessing& preprocessing,
-                T* images, std::uint8_t* labels) {
+                T* images) {
   const std::size_t size = dataset.shape().size();
-  for (std::size_t i = 0; i < positions.size(); ++i) {
+  for (std::size_t i = 0; i < positions.size(); ++i)
     preprocessing.apply(dataset.image(positions[i]), images + i * size);
-    labels[i] = dataset.label(positions[i]);
-  }
 }
 
-/// The same, with images changed as `augmenter` draws for this seed and step.
+/// Which random changes a batch gets: image i those of sample first_sample + i of the global batch.
+struct AugmentedBatch {
+  const Augmenter& augmenter;
+  std::uint64_t seed = 0, step = 0, first_sample = 0;
+};
+
+/// The same, with images changed as the augmenter draws for this seed, step and sample.
 template <class T>
 void fill_batch(const Dataset& dataset, std::span<const std::uint32_t> positions, const Preprocessing& preprocessing,
-                const Augmenter& augmenter, std::uint64_t seed, std::uint64_t step, T* images, std::uint8_t* labels) {
+                const AugmentedBatch& changes, T* images) {
   const Shape shape = dataset.shape();
   const T scale = T(preprocessing.scale), offset = T(preprocessing.offset);
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    labels[i] = dataset.label(positions[i]);
     const std::uint8_t* const pixels = dataset.image(positions[i]).data();
-    const Augmenter::Change change = augmenter.draw(seed, step, int(i));
+    const Augmenter::Change change = changes.augmenter.draw(changes.seed, changes.step, int(changes.first_sample + i));
     for (int y = 0; y < shape.height; ++y)
       for (int x = 0; x < shape.width; ++x)
         for (int c = 0; c < shape.channels; ++c)
-          *images++ =
-              Augmenter::is_erased(change, y, x) ? T(0) : T(augmenter.pixel(pixels, change, y, x, c)) * scale + offset;
+          *images++ = Augmenter::is_erased(change, y, x)
+                          ? T(0)
+                          : T(changes.augmenter.pixel(pixels, change, y, x, c)) * scale + offset;
   }
 }
 

@@ -8,12 +8,12 @@ namespace ferlab {
 /// [h, w, c] -> [h * w * c], in memory order; costs nothing. As keras.layers.Flatten.
 struct Flatten {
   static constexpr const char* name = "flatten";
+  using lowers_to = ops::OpTypes<>;
 
   static constexpr Shape output(Shape in) { return {1, 1, int(in.size())}; }
-  template <class Backend>
-  static constexpr Memory memory(Shape) {
-    return {.backward_reads_input = false, .backward_reads_output = false, .view = true};
-  }
+
+  /// The same value under another shape.
+  constexpr ops::Value lower(auto&, ops::Value x) const { return {x.id, output(x.shape)}; }
 };
 
 }  // namespace ferlab

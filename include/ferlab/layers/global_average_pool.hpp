@@ -2,25 +2,22 @@
 #pragma once
 
 #include "ferlab/layers/layer.hpp"
+#include "ferlab/ops/global_average_pool.hpp"
 
 namespace ferlab {
 
 /// The mean of each channel over the image: [h, w, c] -> [c]. As keras.layers.GlobalAveragePooling2D.
 struct GlobalAveragePool {
   static constexpr const char* name = "global_average_pool";
+  using lowers_to = ops::OpTypes<ops::GlobalAveragePool, ops::GlobalAveragePoolBackward>;
 
   static constexpr Shape output(Shape in) { return {1, 1, in.channels}; }
-  template <class Backend>
-  static constexpr Memory memory(Shape) {
-    return {.backward_reads_input = false, .backward_reads_output = false};
-  }
-  template <class Backend, class T, class V>
-  void forward(const Backend& backend, const Pass<T, V>& p) const {
-    global_average_pool_forward(backend, p.batch, p.in.height * p.in.width, p.in.channels, p.x, p.y);
-  }
-  template <class Backend, class T, class V>
-  void backward(const Backend& backend, const Pass<T, V>& p) const {
-    global_average_pool_backward(backend, p.batch, p.in.height * p.in.width, p.in.channels, p.dy, p.dx);
+
+  constexpr ops::Value lower(auto& g, ops::Value x) const {
+    const auto y = g.value(output(x.shape));
+    g.run(ops::GlobalAveragePool{.x = x, .y = y});
+    g.run_backward(ops::GlobalAveragePoolBackward{.dy = g.gradient(y), .dx = g.gradient(x)});
+    return y;
   }
 };
 

@@ -15,7 +15,6 @@ enum class Initializer {
   zeros,
   ones
 };
-using enum Initializer;
 
 /// Adds `factor` * sum(w^2) to the loss, and so 2 * factor * w to the gradient; as keras.regularizers.L2.
 struct L2 {
@@ -46,7 +45,9 @@ struct Parameter {
   }
 };
 
-/// The most weight arrays one layer can own.
-inline constexpr std::size_t max_parameters = 4;
+namespace detail {
+/// Every weight array begins at a multiple of 16 elements: 64 bytes in float.
+constexpr std::size_t weight_extent(std::size_t n) { return (n + 15) / 16 * 16; }
+}  // namespace detail
 
 }  // namespace ferlab

@@ -2,11 +2,11 @@
 // What MaxPool and AveragePool share: how their windows lie.
 #pragma once
 
-#include "ferlab/core/geometry.hpp"
 #include "ferlab/layers/layer.hpp"
 #include "ferlab/layers/window.hpp"
+#include "ferlab/ops/geometry.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 template <int Window, int Stride, Padding Pad>
 struct Pooling {
@@ -15,21 +15,22 @@ struct Pooling {
 
   static constexpr bool accepts(Shape in) { return output(in).height > 0 && output(in).width > 0; }
   static constexpr Shape output(Shape in) {
-    return {window_count(in.height, Window, Stride, Pad), window_count(in.width, Window, Stride, Pad), in.channels};
+    return {detail::window_count(in.height, Window, Stride, Pad), detail::window_count(in.width, Window, Stride, Pad),
+            in.channels};
   }
-  static constexpr Pool2DGeometry geometry(Shape in, int batch) {
+  static constexpr ops::Pool2DGeometry geometry(Shape in) {
     const Shape out = output(in);
-    return {batch,
-            in.height,
-            in.width,
-            in.channels,
-            out.height,
-            out.width,
-            Window,
-            Stride,
-            window_padding(in.height, Window, Stride, Pad),
-            window_padding(in.width, Window, Stride, Pad)};
+    return {.batch = 0,
+            .height = in.height,
+            .width = in.width,
+            .channels = in.channels,
+            .out_height = out.height,
+            .out_width = out.width,
+            .window = Window,
+            .stride = Stride,
+            .pad_top = detail::window_padding(in.height, Window, Stride, Pad),
+            .pad_left = detail::window_padding(in.width, Window, Stride, Pad)};
   }
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

@@ -2,24 +2,20 @@
 #pragma once
 
 #include "ferlab/layers/layer.hpp"
+#include "ferlab/ops/relu.hpp"
 
 namespace ferlab {
 
 /// y = max(x, 0), any shape.
 struct ReLU {
   static constexpr const char* name = "relu";
+  using lowers_to = ops::OpTypes<ops::ReLU, ops::ReLUBackward>;
 
-  template <class Backend>
-  static constexpr Memory memory(Shape) {
-    return {.backward_reads_input = false, .in_place = true, .in_place_backward = true};
-  }
-  template <class Backend, class T, class V>
-  void forward(const Backend& backend, const Pass<T, V>& p) const {
-    relu_forward(backend, std::ptrdiff_t(p.batch * p.in.size()), p.x, p.y);
-  }
-  template <class Backend, class T, class V>
-  void backward(const Backend& backend, const Pass<T, V>& p) const {
-    relu_backward(backend, std::ptrdiff_t(p.batch * p.in.size()), p.y, p.dy, p.dx);
+  constexpr ops::Value lower(auto& g, ops::Value x) const {
+    const auto y = g.value(x.shape);
+    g.run(ops::ReLU{.x = x, .y = y});
+    g.run_backward(ops::ReLUBackward{.y = y, .dy = g.gradient(y), .dx = g.gradient(x)});
+    return y;
   }
 };
 

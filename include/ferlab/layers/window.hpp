@@ -8,6 +8,8 @@ namespace ferlab {
 
 enum class Padding { valid, same };
 
+namespace detail {
+
 /// Windows that fit along one axis. Source: TensorFlow, `tf.nn.convolution`, notes on padding.
 constexpr int window_count(int size, int window, int stride, Padding padding) {
   return padding == Padding::same ? (size + stride - 1) / stride : size < window ? 0 : (size - window) / stride + 1;
@@ -18,5 +20,7 @@ constexpr int window_padding(int size, int window, int stride, Padding padding) 
   if (padding == Padding::valid) return 0;
   return std::max((window_count(size, window, stride, padding) - 1) * stride + window - size, 0) / 2;
 }
+
+}  // namespace detail
 
 }  // namespace ferlab

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-
-#include "ferlab/core/step_state.hpp"
+#include "ferlab/ops/crossentropy.hpp"
+#include "ferlab/ops/rewrite.hpp"
+#include "ferlab/ops/softmax.hpp"
 
 namespace ferlab {
 
@@ -13,25 +13,35 @@ struct CategoricalCrossentropy {
   float label_smoothing = 0;
 
   static constexpr const char* name = "categorical_crossentropy";
-  static constexpr bool fuses_softmax = true;
+  using Target = ClassIndex;
+  using lowers_to = ops::OpTypes<ops::Crossentropy, ops::SoftmaxCrossentropy>;
 
-  /// For a network that ends in Softmax, together with it: from logits [batch][classes] to probabilities (which may be
-  /// the same memory) and, multiplied by `scale`, to the gradient with respect to the logits (nullptr: not wanted).
-  /// Adds what was found to `metrics`. All in the backend's memory.
-  template <class Backend, class T, class V>
-  void from_logits(const Backend& backend, int batch, int classes, const V* logits, const std::uint8_t* labels, T scale,
-                   V* probabilities, V* gradient, StepMetrics* metrics, T* scratch) const {
-    softmax_crossentropy(backend, batch, classes, logits, labels, T(label_smoothing), scale, probabilities, gradient,
-                         metrics, scratch);
+  constexpr void lower(auto& g, ops::Value y) const {
+    g.run(ops::Crossentropy{.y = y,
+                            .dy = g.training ? g.gradient(y) : ops::Value{},
+                            .target = {},
+                            .label_smoothing = g.setting("label_smoothing", label_smoothing)});
   }
 
-  /// For any other network: its outputs are renormalised to sum 1 and clipped to [1e-7, 1 - 1e-7], as Keras does.
-  template <class Backend, class T, class V>
-  void operator()(const Backend& backend, int batch, int classes, const V* outputs, const std::uint8_t* labels, T scale,
-                  V* gradient, StepMetrics* metrics, T* scratch) const {
-    categorical_crossentropy(backend, batch, classes, outputs, labels, T(label_smoothing), scale, gradient, metrics,
-                             scratch);
+  /// Behind a Softmax the loss is taken from the logits, on every backend, fused or not: a small probability loses no
+  /// digits then.
+  static constexpr ops::SoftmaxCrossentropy from_logits(const ops::Softmax& softmax, const ops::Crossentropy& loss,
+                                                        const ops::SoftmaxBackward& back) {
+    return {.logits = softmax.x,
+            .y = softmax.y,
+            .dlogits = back.dx,
+            .target = loss.target,
+            .label_smoothing = loss.label_smoothing};
   }
+  static constexpr ops::SoftmaxCrossentropy from_logits_inference(const ops::Softmax& softmax,
+                                                                  const ops::Crossentropy& loss) {
+    return {.logits = softmax.x,
+            .y = softmax.y,
+            .dlogits = {},
+            .target = loss.target,
+            .label_smoothing = loss.label_smoothing};
+  }
+  static constexpr ops::Rewrites rewrites{from_logits, from_logits_inference};
 };
 
 }  // namespace ferlab

@@ -15,7 +15,7 @@ std::vector<typename M::Scalar> flat_to_host(const M& model, const typename M::S
   std::vector<typename M::Scalar> host(M::Plan::parameters.trainable_extent);
   for (const ParameterInfo& info : M::parameters())
     if (info.shape.trainable)
-      weights_to_host(bare(model.backend), info.shape, buffer + info.offset, host.data() + info.offset);
+      weights_to_host(model.backend, info.shape, buffer + info.offset, host.data() + info.offset);
   return host;
 }
 
@@ -23,7 +23,7 @@ template <class M>
 void flat_from_host(const M& model, std::span<const typename M::Scalar> host, typename M::Scalar* buffer) {
   for (const ParameterInfo& info : M::parameters())
     if (info.shape.trainable)
-      weights_from_host(bare(model.backend), info.shape, host.data() + info.offset, buffer + info.offset);
+      weights_from_host(model.backend, info.shape, host.data() + info.offset, buffer + info.offset);
 }
 
 }  // namespace ferlab::detail

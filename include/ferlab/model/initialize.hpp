@@ -10,7 +10,7 @@
 #include "ferlab/core/philox.hpp"
 #include "ferlab/layers/parameter.hpp"
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// Fills `shape.size()` weights at `out`. `array` is the array's place in the parameter table.
 template <class T>
@@ -47,4 +47,4 @@ void initialize(Initializer initializer, const Parameter& shape, std::uint64_t s
   }
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

@@ -11,13 +11,35 @@
 #include <vector>
 
 #include "ferlab/core/error.hpp"
-#include "ferlab/core/flat_weights.hpp"
 #include "ferlab/data/preprocessing.hpp"
 #include "ferlab/model/initialize.hpp"
 #include "ferlab/model/plan.hpp"
 #include "ferlab/model/sequential.hpp"
+#include "ferlab/model/tuning.hpp"
+#include "ferlab/ops/backend.hpp"
+#include "ferlab/ops/flat_weights.hpp"
 
 namespace ferlab {
+
+namespace detail {
+
+/// The compiler prints the backend.
+template <class B, class T>
+constexpr bool backend_has_memory() {
+  constexpr bool has = requires(const B& backend, const Parameter& shape, const T* from, T* to) {
+    weights_from_host(backend, shape, from, to);
+    weights_to_host(backend, shape, from, to);
+    copy_from_host(backend, std::ptrdiff_t(), from, to);
+    pixel_staging_size(&backend, std::size_t());
+  };
+  static_assert(has,
+                "ferlab: this backend has no functions between its memory and the host's (weights_from_host, "
+                "weights_to_host, copy_from_host, pixel_staging_size); include the header that has them, or write them "
+                "(docs/add-a-backend.md)");
+  return has;
+}
+
+}  // namespace detail
 
 struct ModelOptions {
   std::uint64_t seed = 0;  ///< of the initial weights
@@ -31,7 +53,7 @@ class Model {
   using Network = Net;
   using Backend = BackendType;
   using Scalar = T;
-  using Value = typename BackendType::template Value<T>;  ///< of what stands between the layers
+  using Element = typename BackendType::template Element<T>;  ///< of what stands between ops
   using Plan = ferlab::Plan<Net, BackendType, T>;
   template <class U>
   using Buffer = typename BackendType::template Buffer<U>;
@@ -49,15 +71,7 @@ class Model {
         backend(std::move(context)),
         trainable(Plan::parameters.trainable_extent),
         frozen(Plan::parameters.frozen_extent) {
-    const auto initializers = each_parameter([](const auto& layer, int position) {
-      return LayerTraits<std::remove_cvref_t<decltype(layer)>>::initializer(layer, position);
-    });
-    for (std::size_t i = 0; i < initializers.size(); ++i) {
-      const Parameter& shape = parameters()[i].shape;
-      std::vector<T> initial(shape.size());
-      initialize(initializers[i], shape, options.seed, std::uint32_t(i), initial.data());
-      weights_from_host(bare(backend), shape, initial.data(), memory_of(i));
-    }
+    if constexpr (detail::backend_has_memory<BackendType, T>()) initialize_weights(options.seed);
     weights_changed();
   }
 
@@ -77,7 +91,7 @@ class Model {
   std::vector<T> get_weights(std::size_t entry) const {
     const Parameter& shape = parameters()[entry].shape;
     std::vector<T> values(shape.size());
-    weights_to_host(bare(backend), shape, memory_of(entry), values.data());
+    weights_to_host(backend, shape, memory_of(entry), values.data());
     return values;
   }
   std::vector<T> get_weights(std::string_view name) const { return get_weights(entry(name)); }
@@ -88,7 +102,7 @@ class Model {
     if (values.size() != info.size())
       throw ArgumentError("set_weights: " + std::string(info.name.view()) + " has " + std::to_string(info.size()) +
                           " weights, got " + std::to_string(values.size()));
-    weights_from_host(bare(backend), info.shape, values.data(), memory_of(entry));
+    weights_from_host(backend, info.shape, values.data(), memory_of(entry));
     weights_changed();
   }
   void set_weights(std::string_view name, std::span<const T> values) { set_weights(entry(name), values); }
@@ -137,15 +151,13 @@ class Model {
   std::uint64_t revision() const { return revision_; }
 
   /// The trainable buffer cut into runs of equal L2 penalty.
-  std::vector<Segment> segments() const {
-    const auto penalties = each_parameter([](const auto& layer, int position) {
-      return LayerTraits<std::remove_cvref_t<decltype(layer)>>::regularizer(layer, position);
-    });
-    std::vector<Segment> runs;
+  std::vector<ops::WeightRange> segments() const {
+    const std::vector<L2> penalties = tuned().penalties;
+    std::vector<ops::WeightRange> runs;
     for (std::size_t i = 0; i < penalties.size(); ++i) {
       const ParameterInfo& info = Plan::parameters.entries[i];
       if (!info.shape.trainable) continue;
-      const std::size_t extent = detail::parameter_extent(info.size());
+      const std::size_t extent = detail::weight_extent(info.size());
       if (!runs.empty() && runs.back().l2 == penalties[i].factor)
         runs.back().size += extent;
       else
@@ -157,22 +169,19 @@ class Model {
  private:
   std::uint64_t revision_ = 0;
 
-  /// f(layer, position) for every entry of the parameter table.
-  template <class F>
-  auto each_parameter(F f) const {
-    using List = typename Net::List;
-    constexpr auto& table = Plan::parameters;
-    std::array<decltype(f(get<0>(net.layers), 0)), table.entries.size()> results{};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (
-          [&] {
-            for (std::size_t k = table.first[I]; k < table.first[I + 1]; ++k)
-              results[k] = f(get<I>(net.layers), table.entries[k].position);
-          }(),
-          ...);
+  void initialize_weights(std::uint64_t seed) {
+    const detail::Tuning tuning = tuned();
+    for (std::size_t i = 0; i < parameters().size(); ++i) {
+      const Parameter& shape = parameters()[i].shape;
+      std::vector<T> initial(shape.size());
+      detail::initialize(tuning.initializers[i], shape, seed, std::uint32_t(i), initial.data());
+      weights_from_host(backend, shape, initial.data(), memory_of(i));
     }
-    (std::make_index_sequence<List::size>{});
-    return results;
+  }
+  detail::Tuning tuned() const {
+    detail::Tuning tuning;
+    detail::Prediction<Net>::lower(tuning, net);
+    return tuning;
   }
 };
 

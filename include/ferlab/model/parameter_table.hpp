@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Every weight of a network in one table: its name, shape and place in the flat buffers.
+// Every weight array of a network in one table: its name, shape and place in the flat buffers. It belongs to the
+// network, not to a program: the network is lowered to a list that keeps weights and drops ops.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 
-#include "ferlab/layers/layer.hpp"
-#include "ferlab/model/graph.hpp"
+#include "ferlab/model/items.hpp"
+#include "ferlab/model/lower.hpp"
+#include "ferlab/model/lowering.hpp"
 
 namespace ferlab {
 
@@ -41,6 +43,29 @@ struct ParameterInfo {
   constexpr std::size_t size() const { return shape.size(); }
 };
 
+namespace detail {
+
+/// Stands in for Graph where a network is lowered: notes the weights.
+struct WeightList : Lowering {
+  struct Item {
+    Parameter shape{};
+    int layer = 0;
+  };
+  Items<Item> items;
+
+  constexpr ops::Weight weight(const Parameter& shape, Initializer, L2 = {}) {
+    items.push_back({shape, layer});
+    return {0};
+  }
+};
+
+template <class Net>
+constexpr WeightList weights_of() {
+  WeightList list;
+  lower_network(list, Net{}, {0, Net::input});
+  return list;
+}
+
 template <std::size_t Entries, std::size_t Count>
 struct ParameterTable {
   std::array<ParameterInfo, Count> entries{};
@@ -50,48 +75,32 @@ struct ParameterTable {
   std::size_t trainable_extent = 0, frozen_extent = 0;  ///< elements of the two buffers, padding counted
 };
 
-namespace detail {
-
-/// Every array begins at a multiple of 16 elements: 64 bytes in float.
-constexpr std::size_t parameter_extent(std::size_t n) { return (n + 15) / 16 * 16; }
-
 template <class Net, class... Ls>
-constexpr std::size_t count_parameters(TypeList<Ls...>) {
-  std::size_t i = 0, count = 0;
-  auto visit = [&]<class L>(Type<L>) {
-    if constexpr (!is_mark<L>)
-      count += LayerTraits<L>::parameters(Net::graph.shapes[std::size_t(Net::graph.nodes[i].input)]).size();
-    ++i;
-  };
-  (visit(Type<Ls>{}), ...);
-  return count;
-}
-
-template <class Net, class... Ls>
-constexpr auto make_parameter_table(TypeList<Ls...> list) {
-  ParameterTable<sizeof...(Ls), count_parameters<Net>(list)> table;
+constexpr auto make_parameter_table(TypeList<Ls...>) {
+  constexpr std::size_t count = weights_of<Net>().items.size();
+  ParameterTable<sizeof...(Ls), count> table;
+  const WeightList weights = weights_of<Net>();
   std::array<std::string_view, sizeof...(Ls)> kinds{};
   std::size_t i = 0, next = 0;
   auto visit = [&]<class L>(Type<L>) {
     table.first[i] = next;
     if constexpr (!is_mark<L>) {
-      kinds[i] = LayerTraits<L>::name;
+      kinds[i] = layer_name<L>;
       int same = 0;
       for (std::size_t j = 0; j < i; ++j) same += kinds[j] == kinds[i];
       table.layer_names[i].append(kinds[i]);
       if (same > 0) table.layer_names[i].append("_").append(same);
-      int position = 0;
-      for (const Parameter& parameter :
-           LayerTraits<L>::parameters(Net::graph.shapes[std::size_t(Net::graph.nodes[i].input)])) {
+      for (int position = 0; next < count && weights.items[next].layer == Net::graph.nodes[i].index; ++position) {
+        const Parameter& parameter = weights.items[next].shape;
         ParameterInfo& info = table.entries[next++];
         info.name = Name(table.layer_names[i]).append("/").append(parameter.name);
         info.shape = parameter;
         info.layer = Net::graph.nodes[i].index;
-        info.position = position++;
+        info.position = position;
         std::size_t& extent = parameter.trainable ? table.trainable_extent : table.frozen_extent;
         (parameter.trainable ? table.trainable : table.frozen) += parameter.size();
         info.offset = extent;
-        extent += parameter_extent(parameter.size());
+        extent += weight_extent(parameter.size());
       }
     }
     ++i;

@@ -2,13 +2,15 @@
 // How work that is done again and again is handed to a backend.
 #pragma once
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// For backends in the host's memory: work is called each time. A backend of another kind specialises this: it may
 /// record the work for each number of samples and replay it, so the work may do nothing but call the backend's ops, and
 /// what it passes to them must stay where it is.
 template <class Backend>
 class Recorder {
+  static_assert(Backend::in_host_memory, "ferlab: include this backend's recorder.hpp");
+
  public:
   /// work() is for `count` samples: the same ops with the same arguments each time.
   template <class Work>
@@ -19,4 +21,4 @@ class Recorder {
   void forget() {}
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

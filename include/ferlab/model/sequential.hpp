@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "ferlab/layers/input.hpp"
-#include "ferlab/model/graph.hpp"
+#include "ferlab/model/layer_graph.hpp"
+#include "ferlab/model/op_store.hpp"
 
 namespace ferlab {
 
@@ -14,11 +15,11 @@ namespace detail {
 // The compiler prints the template arguments of what fails: the layer, its index and the shape that reached it.
 template <int Index, class L, Shape In>
 constexpr bool layer_fits() {
-  if constexpr (!LayerTraits<L>::accepts(In)) {
+  if constexpr (!layer_accepts<L>(In)) {
     if constexpr (requires { typename L::template rejected<In>; })
       typename L::template rejected<In>{};
     else
-      static_assert(LayerTraits<L>::accepts(In), "ferlab: this layer does not accept the shape that reaches it");
+      static_assert(layer_accepts<L>(In), "ferlab: this layer does not accept the shape that reaches it");
   }
   return true;
 }
@@ -44,6 +45,35 @@ constexpr bool entry_fits() {
   }
 }
 
+/// The compiler prints the layer.
+template <class L>
+struct LowersTo {
+  static_assert(
+      requires { typename L::lowers_to; },
+      "ferlab: a layer says what it becomes with `lowers_to` and `lower` (ferlab/layers/layer.hpp); this one does not");
+  using types = ops::OpTypes<>;
+};
+template <class L>
+requires requires { typename L::lowers_to; }
+struct LowersTo<L> {
+  using types = typename L::lowers_to;
+};
+template <>
+struct LowersTo<Fork> {
+  using types = ops::OpTypes<>;
+};
+template <>
+struct LowersTo<Shortcut> : LowersTo<Fork> {};
+
+template <class List>
+struct LayerOpsOf;
+template <class... Ls>
+struct LayerOpsOf<TypeList<Ls...>> {
+  using types = UnionOf<typename LowersTo<Ls>::types...>;
+};
+template <class List>
+using LayerOps = typename LayerOpsOf<List>::types;
+
 }  // namespace detail
 
 /// Sequential net{Input<48, 48, 1>{}, Conv2D<64, 3>{}, ReLU{}, ...}: layers one after another; Block and Residual may
@@ -56,14 +86,16 @@ class Sequential {
   static_assert(sizeof...(Items) > 0, "ferlab: a Sequential needs at least one layer after its Input");
 
  public:
-  using List = typename Flat<Items...>::list;  ///< every layer, composites spliced
-  static constexpr auto graph = detail::make_graph(In::shape, List{});
+  using List = typename detail::FlatList<Items...>::list;  ///< every layer, composites spliced
+  static constexpr auto graph = detail::make_layer_graph(In::shape, List{});
   static constexpr Shape input = In::shape;
+  using lowers_to = detail::LayerOps<List>;  ///< the types of op its layers become
   static constexpr Shape output = graph.shapes[std::size_t(graph.output)];
 
-  typename Flat<Items...>::pack layers;
+  typename detail::FlatList<Items...>::pack layers{};
 
-  constexpr Sequential(In, Items... items) : layers(Flat<Items...>::make(std::move(items)...)) {}
+  constexpr Sequential() = default;
+  constexpr Sequential(In, Items... items) : layers(detail::FlatList<Items...>::make(std::move(items)...)) {}
 
  private:
   static_assert(detail::entry_fits<List, graph, graph.misfit>());

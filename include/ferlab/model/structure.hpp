@@ -8,6 +8,7 @@
 
 #include "ferlab/layers/layer.hpp"
 #include "ferlab/model/type_list.hpp"
+#include "ferlab/ops/add.hpp"
 
 namespace ferlab {
 
@@ -52,22 +53,27 @@ struct Residual {
   constexpr Residual(Items... list) : items{std::move(list)...} {}
 };
 
+namespace detail {
+
 struct Fork {};
 struct Shortcut {};
 
 /// The sum of a Residual's two branches.
 struct Join {
   static constexpr const char* name = "add";
-  template <class Backend>
-  static constexpr Memory memory(Shape) {
-    return {.backward_reads_input = false, .backward_reads_output = false, .in_place = true, .in_place_backward = true};
+  using lowers_to = ops::OpTypes<ops::Add, ops::Copy, ops::Accumulate>;
+
+  static constexpr ops::Value lower(auto& g, ops::Value body, ops::Value shortcut) {
+    const ops::Value y = g.value(body.shape);
+    g.run(ops::Add{.a = body, .b = shortcut, .y = y});
+    g.run_backward(ops::Copy{.x = g.gradient(y), .y = g.gradient(shortcut)});
+    g.run_backward(ops::Copy{.x = g.gradient(y), .y = g.gradient(body)});
+    return y;
   }
 };
 
 template <class L>
 inline constexpr bool is_mark = std::is_same_v<L, Fork> || std::is_same_v<L, Shortcut>;
-
-namespace detail {
 
 template <class Item>
 constexpr auto flatten(const Item& item) {
@@ -111,7 +117,7 @@ struct AsList;
 template <class... Ts>
 struct AsList<std::tuple<Ts...>> {
   using list = TypeList<Ts...>;
-  using pack = Pack<Ts...>;
+  using pack = ValueList<Ts...>;
 };
 
 /// The flat list of a network's items. Only a network that has composites pays for the tuples.
@@ -125,13 +131,13 @@ struct Flat : AsList<decltype(flatten_all(std::declval<std::tuple<Items...>>()))
 template <class... Items>
 struct Flat<false, Items...> {
   using list = TypeList<Items...>;
-  using pack = Pack<Items...>;
+  using pack = ValueList<Items...>;
   static constexpr auto make(Items... items) { return pack{{{std::move(items)}...}}; }
 };
 
-}  // namespace detail
-
 template <class... Items>
-using Flat = detail::Flat<(detail::is_composite<Items> || ...), Items...>;
+using FlatList = Flat<(is_composite<Items> || ...), Items...>;
+
+}  // namespace detail
 
 }  // namespace ferlab

@@ -65,7 +65,8 @@ inline std::string keras_shape(Shape s) {
 
 }  // namespace detail
 
-/// The layers with their output shapes and parameters, the totals, and the memory that the plan found.
+/// The layers with their output shapes and parameters, the totals, and the memory that the plan found. What runs, op by
+/// op: program_listing (model/program_listing.hpp).
 template <class M>
 std::string summary(const M&) {
   using Net = typename M::Network;
@@ -85,9 +86,10 @@ std::string summary(const M&) {
          detail::bytes_text(Plan::parameter_count * scalar) + ")\n" +
          "Trainable: " + detail::with_commas(Plan::trainable_count) + "\n" +
          "Not trainable: " + detail::with_commas(Plan::parameter_count - Plan::trainable_count) + "\n" +
-         "Memory a sample: " + detail::bytes_text(Plan::training_bytes_a_sample) + " in training, " +
-         detail::bytes_text(Plan::inference_bytes_a_sample) + " in inference\n" +
-         "Stages after fusion: " + std::to_string(Plan::stage_count) + "\n";
+         "Memory per sample: " + detail::bytes_text(Plan::Training::size.sample_bytes) + " in training, " +
+         detail::bytes_text(Plan::Inference::size.sample_bytes) + " in inference\n" +
+         "Operations: " + std::to_string(Plan::Training::size.ops) + " in a training step, " +
+         std::to_string(Plan::Inference::size.ops) + " in inference\n";
 }
 
 }  // namespace ferlab

@@ -6,9 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace ferlab {
-
-namespace detail {
+namespace ferlab::detail {
 
 template <class T>
 struct Type {
@@ -36,27 +34,24 @@ struct Slots;
 template <std::size_t... I, class... Ts>
 struct Slots<std::index_sequence<I...>, Ts...> : Slot<I, Ts>... {};
 
-}  // namespace detail
-
 template <class... Ts>
 struct TypeList {
   static constexpr std::size_t size = sizeof...(Ts);
   template <std::size_t I>
-  using at =
-      typename decltype(detail::find_type<I>(detail::IndexedTypes<std::index_sequence_for<Ts...>, Ts...>{}))::type;
+  using at = typename decltype(find_type<I>(IndexedTypes<std::index_sequence_for<Ts...>, Ts...>{}))::type;
 };
 
 /// A flat aggregate of values, one of each type in order.
 template <class... Ts>
-struct Pack : detail::Slots<std::index_sequence_for<Ts...>, Ts...> {};
+struct ValueList : Slots<std::index_sequence_for<Ts...>, Ts...> {};
 
 template <std::size_t I, class T>
-constexpr const T& get(const detail::Slot<I, T>& slot) {
+constexpr const T& get(const Slot<I, T>& slot) {
   return slot.value;
 }
 template <std::size_t I, class T>
-constexpr T& get(detail::Slot<I, T>& slot) {
+constexpr T& get(Slot<I, T>& slot) {
   return slot.value;
 }
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

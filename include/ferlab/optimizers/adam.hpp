@@ -2,10 +2,8 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 
-#include "ferlab/core/flat_weights.hpp"
-#include "ferlab/core/step_state.hpp"
+#include "ferlab/ops/adam.hpp"
 #include "ferlab/optimizers/learning_rate.hpp"
 
 namespace ferlab {
@@ -22,14 +20,18 @@ struct Adam {
 
   static constexpr const char* name = "adam";
   static constexpr std::array<const char*, 2> slots{"momentum", "velocity"};
+  using lowers_to = ops::OpTypes<ops::AdamStepSize, ops::Adam>;
 
-  AdamFactors factors() const { return {beta_1, beta_2, epsilon}; }
-
-  /// One step over all weights; `state` (in the backend's memory) has its numbers.
-  template <class Backend, class T, class V>
-  void update(const Backend& backend, const FlatWeights<T, V>& weights, const std::array<T*, 2>& slot,
-              StepState* state) const {
-    adam(backend, weights, slot[0], slot[1], factors(), state);
+  constexpr void begin(auto& g) const {
+    g.run(ops::AdamStepSize{.beta_1 = g.setting("beta_1", beta_1), .beta_2 = g.setting("beta_2", beta_2)});
+  }
+  constexpr void update(auto& g) const {
+    g.run(ops::Adam{.momentum = {0},
+                    .velocity = {1},
+                    .beta_1 = g.setting("beta_1", beta_1),
+                    .beta_2 = g.setting("beta_2", beta_2),
+                    .epsilon = g.setting("epsilon", epsilon),
+                    .weight_decay = g.setting("weight_decay", weight_decay)});
   }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A learning rate: a constant, or a schedule over optimizer steps. Formulas: Keras, `optimizers/schedules/`.
+// A learning rate: a constant, or a schedule over optimizer steps. Formulas: Keras, `optimizers/schedules/`. A schedule
+// names its numbers, since a training that is resumed with others is refused.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +18,13 @@ struct ExponentialDecay {
   float decay_rate = 0.96f;
   bool staircase = false;
 
+  static constexpr const char* name = "exponential_decay";
+  void numbers(auto& each) const {
+    each("initial_learning_rate", initial_learning_rate);
+    each("decay_steps", decay_steps);
+    each("decay_rate", decay_rate);
+    each("staircase", staircase);
+  }
   float at(std::uint64_t step) const {
     const double exponent = double(step) / double(decay_steps);
     return float(initial_learning_rate * std::pow(double(decay_rate), staircase ? std::floor(exponent) : exponent));
@@ -32,6 +40,14 @@ struct CosineDecay {
   float warmup_target = 0;  ///< used when warmup_steps > 0
   std::uint64_t warmup_steps = 0;
 
+  static constexpr const char* name = "cosine_decay";
+  void numbers(auto& each) const {
+    each("initial_learning_rate", initial_learning_rate);
+    each("decay_steps", decay_steps);
+    each("alpha", alpha);
+    each("warmup_target", warmup_target);
+    each("warmup_steps", warmup_steps);
+  }
   float at(std::uint64_t step) const {
     if (step < warmup_steps)
       return float(initial_learning_rate +
@@ -47,6 +63,11 @@ struct PiecewiseConstantDecay {
   std::vector<std::uint64_t> boundaries;
   std::vector<float> values;
 
+  static constexpr const char* name = "piecewise_constant_decay";
+  void numbers(auto& each) const {
+    each("boundaries", boundaries);
+    each("values", values);
+  }
   float at(std::uint64_t step) const {
     std::size_t i = 0;
     while (i < boundaries.size() && step > boundaries[i]) ++i;

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 
-#include "ferlab/core/flat_weights.hpp"
-#include "ferlab/core/step_state.hpp"
+#include "ferlab/ops/sgd.hpp"
 #include "ferlab/optimizers/learning_rate.hpp"
 
 namespace ferlab {
@@ -21,14 +19,13 @@ struct SGD {
 
   static constexpr const char* name = "sgd";
   static constexpr std::array<const char*, 1> slots{"velocity"};
+  using lowers_to = ops::OpTypes<ops::SGD>;
 
-  AdamFactors factors() const { return {0, 0, 0}; }
-
-  /// One step over all weights; see Adam::update.
-  template <class Backend, class T, class V>
-  void update(const Backend& backend, const FlatWeights<T, V>& weights, const std::array<T*, 1>& slot,
-              StepState* state) const {
-    sgd(backend, weights, slot[0], momentum, nesterov, state);
+  constexpr void update(auto& g) const {
+    g.run(ops::SGD{.velocity = {0},
+                   .momentum = g.setting("momentum", momentum),
+                   .nesterov = g.setting("nesterov", nesterov ? 1.0f : 0.0f),
+                   .weight_decay = g.setting("weight_decay", weight_decay)});
   }
 };
 

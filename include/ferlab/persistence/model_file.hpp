@@ -17,7 +17,7 @@
 
 #include "ferlab/formats/json.hpp"
 #include "ferlab/formats/safetensors.hpp"
-#include "ferlab/train/evaluate.hpp"
+#include "ferlab/model/predict.hpp"
 
 namespace ferlab {
 
@@ -62,7 +62,7 @@ std::array<std::uint8_t, M::input_shape().size()> probe_input() {
 
 /// What stands between the layers, where that is less than a float: it decides how near two probes must be.
 template <class M>
-inline constexpr bool computes_in_bfloat16 = sizeof(typename M::Value) == 2;
+inline constexpr bool computes_in_bfloat16 = sizeof(typename M::Element) == 2;
 inline const std::string arithmetic_key = "arithmetic", bfloat16_arithmetic = "bfloat16";
 
 template <class M>
@@ -215,7 +215,13 @@ struct LoadedModel {
   /// Puts the file's weights into the model, runs the probe, and takes them out again if it fails.
   void install(M& model, const formats::SafetensorsFile& file) {
     exchange(model);
-    const std::vector<float> found = probe_output(model);
+    std::vector<float> found;
+    try {
+      found = probe_output(model);
+    } catch (...) {
+      exchange(model);
+      throw;
+    }
     const auto arithmetic = file.metadata().find(arithmetic_key);
     const bool rough =
         computes_in_bfloat16<M> || (arithmetic != file.metadata().end() && arithmetic->second == bfloat16_arithmetic);

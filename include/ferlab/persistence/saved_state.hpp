@@ -2,8 +2,10 @@
 // What must be remembered over a stop and a resume, as named values that come back bit for bit.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <span>
@@ -62,6 +64,30 @@ class StateReader {
     return state_->values.contains(key(name)) || state_->arrays.contains(key(name));
   }
 
+  bool has_part(std::string_view name) const {
+    const std::string begin = key(name) + "/";
+    return std::ranges::any_of(keys(), [&](const std::string& k) { return k.starts_with(begin); });
+  }
+  /// Of everything, other parts included.
+  std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& [name, value] : state_->values) all.push_back(name);
+    for (const auto& [name, bytes] : state_->arrays) all.push_back(name);
+    return all;
+  }
+  [[noreturn]] void fail(std::string_view name, const std::string& what) const {
+    throw FormatError("saved state: \"" + key(name) + "\" " + what);
+  }
+  [[noreturn]] void refuse(const std::string& why) const { throw FormatError("cannot resume: " + why); }
+
+  /// A whole number, at least and at most that.
+  std::int64_t get_between(std::string_view name, std::int64_t least, std::int64_t most) const {
+    const auto value = get<std::int64_t>(name);
+    if (value < least || value > most)
+      fail(name, "is " + std::to_string(value) + ", expected " + std::to_string(least) +
+                     (least == most ? "" : " to " + std::to_string(most)));
+    return value;
+  }
   template <class T>
   T get(std::string_view name) const {
     const auto found = state_->values.find(key(name));
@@ -94,7 +120,7 @@ class StateReader {
 
  private:
   [[noreturn]] void malformed(std::string_view name, const std::string& text) const {
-    throw FormatError("saved state: \"" + key(name) + "\" is malformed: \"" + text + "\"");
+    fail(name, "is malformed: \"" + text + "\"");
   }
   std::string key(std::string_view name) const { return prefix_ + std::string(name); }
   const SavedState* state_;

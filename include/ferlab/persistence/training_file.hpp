@@ -3,69 +3,83 @@
 // remember. A run that is loaded from it goes on bit for bit as if it had never stopped.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
 #include "ferlab/model/flat_buffer.hpp"
 #include "ferlab/persistence/model_file.hpp"
-#include "ferlab/persistence/saved_state.hpp"
-#include "ferlab/train/training.hpp"
+#include "ferlab/persistence/run_identity.hpp"
+#include "ferlab/persistence/run_state.hpp"
+#include "ferlab/persistence/saved_callbacks.hpp"
 
 namespace ferlab {
 
 namespace detail {
 
-inline const std::string state_prefix = "state.";
+inline const std::string state_prefix = "state.", identity_prefix = "identity.", version_key = "training_file",
+                         training_file_version = "2";  // 1, without that key, is version 0.1's
 
-/// What must be equal for a run to go on as it began.
-template <class Training>
-std::map<std::string, std::string> run_identity(const Training& t) {
-  return {{"optimizer", Training::Optimizer::name},
-          {"batch_size", std::to_string(t.batch_size)},
-          {"training_images", std::to_string(t.train.size())},
-          {"seed", std::to_string(t.seed)},
-          {"shuffle", t.shuffles ? "1" : "0"}};
+inline ParsedRun::Version version_of(const formats::SafetensorsFile& file) {
+  const auto found = file.metadata().find(version_key);
+  if (found == file.metadata().end()) return ParsedRun::Version::v0_1;
+  if (found->second != training_file_version)
+    file.fail("expected a training file of version " + training_file_version + ", got version " + found->second);
+  return ParsedRun::Version::current;
 }
 
-inline void save_run(const TrainingState& t, const StateWriter& to) {
-  to.put("epoch", t.epoch);
-  to.put("batch", t.batch);
-  to.put("step", t.step);
-  to.put("learning_rate", t.learning_rate);
-  to.put("stop", t.stop);
-  to.put("loss_sum", t.loss_sum);
-  to.put("correct", t.correct);
-  to.put("seen", t.seen);
-  to.put("epochs_done", t.history.epochs.size());
-  for (std::size_t i = 0; i < t.history.epochs.size(); ++i) {
-    const EpochResult& r = t.history.epochs[i];
-    const double values[] = {r.loss,          r.accuracy, r.val_loss,         r.val_accuracy,
-                             r.learning_rate, r.seconds,  r.images_per_second};
-    to.put("history_" + std::to_string(i), std::span<const double>(values));
+/// Throws FormatError that names the first field in which the run in the file differs, and both values.
+inline void check_identity(const formats::SafetensorsFile& file, const RunIdentity& now, ParsedRun::Version version) {
+  formats::Metadata saved;
+  for (const auto& [key, value] : file.metadata())
+    if (key.starts_with(identity_prefix)) saved[key.substr(identity_prefix.size())] = value;
+  if (version == ParsedRun::Version::v0_1) {
+    for (const char* always : {"optimizer", "batch_size", "training_images", "seed", "shuffle"})
+      file.require_metadata(identity_prefix + always);
+    saved.insert({{"metrics", "accuracy"}, {"loss", "categorical_crossentropy"}, {"ranks", "1"}});  // no others then
   }
+  for (const auto& [name, value] : now.fields) {
+    const auto found = saved.find(name);
+    if (found == saved.end() && version == ParsedRun::Version::v0_1) continue;  // it did not say
+    if (found == saved.end()) file.fail("cannot resume: the run had no " + name + ", this one has " + value);
+    if (found->second != value)
+      file.fail("cannot resume: the run had " + name + " " + found->second + ", this one has " + value);
+  }
+  for (const auto& [name, value] : saved)
+    if (!now.find(name)) file.fail("cannot resume: the run had " + name + " " + value + ", this one has none");
 }
 
-inline void load_run(const StateReader& from, TrainingState& t) {
-  t.epoch = from.get<int>("epoch");
-  t.batch = from.get<int>("batch");
-  t.step = from.get<std::uint64_t>("step");
-  t.learning_rate = from.get<float>("learning_rate");
-  t.stop = from.get<bool>("stop");
-  t.loss_sum = from.get<double>("loss_sum");
-  t.correct = from.get<std::int64_t>("correct");
-  t.seen = from.get<std::int64_t>("seen");
-  t.history.epochs.clear();
-  const auto count = from.get<std::size_t>("epochs_done");
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto v = from.get_array<double>("history_" + std::to_string(i));
-    if (v.size() != 7)
-      throw FormatError("saved state: history_" + std::to_string(i) + " has " + std::to_string(v.size()) +
-                        " values, expected 7");
-    t.history.epochs.push_back({int(i), v[0], v[1], v[2], v[3], float(v[4]), v[5], v[6]});
-  }
+inline SavedState saved_state(const formats::SafetensorsFile& file) {
+  SavedState state;
+  for (const auto& [key, value] : file.metadata())
+    if (key.starts_with(state_prefix)) state.values[key.substr(state_prefix.size())] = value;
+  for (const formats::TensorView& tensor : file.tensors())
+    if (tensor.name.starts_with(state_prefix)) {
+      const auto* bytes = static_cast<const std::byte*>(tensor.data);
+      state.arrays[tensor.name.substr(state_prefix.size())].assign(bytes, bytes + tensor.bytes());
+    }
+  return state;
 }
+
+/// Run and callbacks of a file, with its name in front of errors.
+struct ParsedState {
+  ParsedRun run;
+  ParsedCallbacks callbacks;
+
+  template <class Training, class Hooks>
+  static ParsedState parse(const formats::SafetensorsFile& file, const Training& t, const Hooks& hooks,
+                           ParsedRun::Version version) {
+    const SavedState state = saved_state(file);
+    const StateReader from(state);
+    try {
+      return {ParsedRun(from.part("run"), t, t.train.size(), version),
+              version == ParsedRun::Version::v0_1 ? ParsedCallbacks(hooks, from, ParsedCallbacks::ByPlace{})
+                                                  : ParsedCallbacks(hooks, from)};
+    } catch (const FormatError& error) {
+      file.fail(error.what());
+    }
+  }
+};
 
 }  // namespace detail
 
@@ -73,63 +87,52 @@ inline void load_run(const StateReader& from, TrainingState& t) {
 template <class Training, class Hooks>
 void save_training(const std::string& path, Training& t, const Hooks& hooks) {
   using M = typename Training::Model;
-  using T = typename M::Scalar;
-  detail::TensorList<T> list;
+  detail::TensorList<typename M::Scalar> list;
   detail::append_weights(t.model, false, list);
   const std::vector<float> probe = detail::probe_output(t.model);
   list.views.push_back({"probe/output", formats::DType::F32, {probe.size()}, probe.data()});
-  for (std::size_t k = 0; k < t.slots.size(); ++k)
-    list.add(std::string("optimizer/") + Training::Optimizer::slots[k], {t.slots[k].size()},
-             detail::flat_to_host(t.model, t.slots[k].data()));
+  for (std::size_t k = 0; k < Training::slot_count; ++k) {
+    auto moment = detail::flat_to_host(t.model, t.moment(k));
+    const std::size_t size = moment.size();
+    list.add(std::string("optimizer/") + Training::Optimizer::slots[k], {size}, std::move(moment));
+  }
   SavedState state;
   const StateWriter writer(state);
   detail::save_run(t, writer.part("run"));
-  hooks.save(writer);
+  detail::save_callbacks(hooks, writer);
   for (const auto& [name, bytes] : state.arrays)
     list.views.push_back({detail::state_prefix + name, formats::DType::U8, {bytes.size()}, bytes.data()});
   formats::Metadata metadata = detail::model_metadata(t.model);
+  metadata[detail::version_key] = detail::training_file_version;
   for (const auto& [name, value] : state.values) metadata[detail::state_prefix + name] = value;
-  for (const auto& [name, value] : detail::run_identity(t)) metadata["identity." + name] = value;
+  for (const auto& [name, value] : detail::run_identity(t).fields) metadata[detail::identity_prefix + name] = value;
   formats::write_safetensors(path, list.views, metadata);
 }
 
-/// Puts model, optimizer, run and callbacks back to where save_training found them. Everything is checked before
-/// anything is changed. Throws IoError, or FormatError: the file is damaged, is of another network, or the run differs
-/// (batch size, seed ...).
+/// Puts model, optimizer, run and callbacks back to where save_training found them; files of version 0.1 too. All of
+/// the file is read and checked before anything is changed: if this throws, all is as it was. Throws IoError, or
+/// FormatError: the file is damaged, is of another network, or the run differs in a number that decides how it goes.
 template <class Training, class Hooks>
-void load_training(const std::string& path, Training& t, Hooks& hooks) {
+void load_training(const std::string& path, Training& t, const Hooks& hooks) {
   using M = typename Training::Model;
   using T = typename M::Scalar;
   const formats::SafetensorsFile file(path);
-  detail::LoadedModel<M> loaded(file);
-  for (const auto& [name, value] : detail::run_identity(t)) {
-    const std::string& saved = file.require_metadata("identity." + name);
-    if (saved != value) file.fail("cannot resume: the run had " + name + " " + saved + ", this one has " + value);
-  }
-  std::array<std::vector<T>, Training::slot_count> slots;
-  for (std::size_t k = 0; k < slots.size(); ++k) {
-    slots[k].resize(t.slots[k].size());
-    const std::size_t shape[] = {slots[k].size()};
+  detail::LoadedModel<M> model(file);
+  const auto version = detail::version_of(file);
+  detail::check_identity(file, detail::run_identity(t), version);
+  std::array<std::vector<T>, Training::slot_count> moments;
+  for (std::size_t k = 0; k < moments.size(); ++k) {
+    moments[k].resize(M::Plan::parameters.trainable_extent);
+    const std::size_t shape[] = {moments[k].size()};
     formats::convert(file, file.require(std::string("optimizer/") + Training::Optimizer::slots[k], shape),
-                     std::span<T>(slots[k]));
+                     std::span<T>(moments[k]));
   }
-  SavedState state;
-  for (const auto& [key, value] : file.metadata())
-    if (key.starts_with(detail::state_prefix)) state.values[key.substr(detail::state_prefix.size())] = value;
-  for (const formats::TensorView& tensor : file.tensors())
-    if (tensor.name.starts_with(detail::state_prefix)) {
-      const auto* bytes = static_cast<const std::byte*>(tensor.data);
-      state.arrays[tensor.name.substr(detail::state_prefix.size())].assign(bytes, bytes + tensor.bytes());
-    }
-  TrainingState run;
-  detail::load_run(StateReader(state, "run/"), run);
-  if (run.epoch < 0 || run.batch < 0 || run.batch > t.batches) file.fail("cannot resume: epoch or batch out of range");
+  auto state = detail::ParsedState::parse(file, t, hooks, version);
 
-  loaded.install(t.model, file);
-  for (std::size_t k = 0; k < slots.size(); ++k) detail::flat_from_host(t.model, slots[k], t.slots[k].data());
-  detail::load_run(StateReader(state, "run/"), t);
-  t.history.epochs.reserve(std::size_t(std::max(t.epochs, t.epoch)));
-  hooks.load(StateReader(state));
+  model.install(t.model, file);  // the last that can refuse: the probe
+  for (std::size_t k = 0; k < moments.size(); ++k) detail::flat_from_host(t.model, moments[k], t.moment(k));
+  state.run.commit(t);
+  state.callbacks.commit(hooks);
 }
 
 }  // namespace ferlab

@@ -1,76 +1,43 @@
 // SPDX-License-Identifier: MIT
-// Running a trained model over data: evaluate for a score, predict for the outputs.
+// Scoring a trained model on data, and its outputs for a whole data set.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "ferlab/core/error.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
+#include "ferlab/metrics/accuracy.hpp"
 #include "ferlab/model/batch_source.hpp"
-#include "ferlab/model/execute.hpp"
+#include "ferlab/model/predict.hpp"
 #include "ferlab/model/step_runner.hpp"
 
 namespace ferlab {
 
-/// Mean loss over the samples, L2 penalties included, and the share of samples whose largest output is their label's.
+/// Mean loss over the samples, L2 penalties included, and the metrics: `auto [loss, accuracy] = evaluate(model, test);`
+template <class... Ms>
 struct Evaluation {
-  double loss = 0, accuracy = 0;
+  double loss = 0;
+  std::array<double, sizeof...(Ms)> metrics{};
+
+  /// `score.of(Accuracy{})`
+  template <class Metric>
+  double of(const Metric&) const {
+    return metrics[std::size_t(detail::place_of<Metric, Ms...>)];
+  }
+  template <std::size_t I>
+  double get() const {
+    if constexpr (I == 0)
+      return loss;
+    else
+      return metrics[I - 1];
+  }
 };
 
 namespace detail {
-
-template <class M, class Loss>
-inline constexpr bool fuses_softmax =
-    Loss::fuses_softmax&& M::Plan::stages[M::Plan::stage_count - 1].count == 1 &&
-    std::string_view(LayerTraits<typename M::Network::List::template at<M::Network::List::size - 1>>::name) ==
-        "softmax";
-
-/// How far the network runs by itself under this loss.
-template <class M, class Loss>
-inline constexpr Until until = fuses_softmax<M, Loss> ? Until::logits : Until::output;
-
-/// The network's output, the loss (added to workspace.metrics) and, in training, the loss's gradient, from where the
-/// passes end.
-template <class M, class Loss>
-void apply_loss(const M& model, Workspace<M>& workspace, const Loss& loss, int batch, const std::uint8_t* labels,
-                bool training) {
-  using T = typename M::Scalar;
-  using V = typename M::Value;
-  constexpr int classes = int(M::output_shape().size());
-  constexpr Until end = until<M, Loss>;
-  V* const gradient = training ? output_gradient(model, workspace, batch, end) : nullptr;
-  V* const outputs = output_of(model, workspace, batch, training);
-  const T scale = T(1) / T(batch);
-  if constexpr (fuses_softmax<M, Loss>)
-    loss.from_logits(bare(model.backend), batch, classes, output_of(model, workspace, batch, training, end), labels,
-                     scale, outputs, gradient, workspace.metrics.data(), workspace.loss_scratch.data());
-  else
-    loss(bare(model.backend), batch, classes, outputs, labels, scale, gradient, workspace.metrics.data(),
-         workspace.loss_scratch.data());
-}
-
-/// What `infer` or the loss left at output_of(...), as the model's Scalar, in the backend's memory: [batch][outputs].
-template <class M>
-const typename M::Scalar* exact_outputs(const M& model, Workspace<M>& workspace, int batch) {
-  const auto* outputs = output_of(model, workspace, batch);
-  if constexpr (std::is_same_v<typename M::Value, typename M::Scalar>) {
-    return outputs;
-  } else {
-    convert(bare(model.backend), std::ptrdiff_t(batch) * std::ptrdiff_t(M::output_shape().size()), outputs,
-            workspace.exact_outputs.data());
-    return workspace.exact_outputs.data();
-  }
-}
-
-template <class M>
-void outputs_to_host(const M& model, Workspace<M>& workspace, int batch, typename M::Scalar* host) {
-  copy_to_host(bare(model.backend), std::ptrdiff_t(batch) * std::ptrdiff_t(M::output_shape().size()),
-               exact_outputs(model, workspace, batch), host);
-}
 
 /// Throws where `data` cannot enter `M`: another image size, more classes than outputs, or (if needed) labels missing.
 template <class M>
@@ -95,103 +62,96 @@ void for_each_batch(std::size_t size, int capacity, F&& f) {
     f(first, int(std::min(std::size_t(capacity), size - first)));
 }
 
-/// What scoring a data set over and over needs besides the workspace.
-template <class M>
-struct Scoring {
-  using Backend = Bare<typename M::Backend>;
-  BatchSource<Backend> images;
-  StepRunner<Backend> runner;
-  std::size_t size;
+/// Goes over a data set with one program, batch by batch. Makes what that needs once, besides the memory it is lent.
+template <class M, class What, class Target>
+class Sweep {
+ public:
+  using Program = ProgramOf<M, What>;
 
-  Scoring(const M& model, Workspace<M>& workspace, const data::Dataset& data)
-      : images(bare(model.backend), data, workspace.capacity),
-        runner(bare(model.backend), workspace.state.data(), workspace.metrics.data()),
-        size(data.size()) {}
+  template <class... Parts>
+  Sweep(const M& model, WorkMemory<M>& work, const data::Dataset& data, const Parts&... parts)
+      : images_(model.backend, data, work.capacity, M::output_shape()),
+        runner_(model.backend, work.state.data(), work.metrics.data()),
+        exact_(std::is_same_v<typename M::Element, typename M::Scalar>
+                   ? 0
+                   : std::size_t(work.capacity) * M::output_shape().size()),
+        segments_(model.segments()),
+        size_(data.size()) {
+    execution_.tune(parts...);
+  }
+
+  /// The sums over all samples, penalties included. `outputs`: where the outputs go, [image][outputs], or nullptr.
+  ops::StepMetrics run(const M& model, WorkMemory<M>& work, typename M::Scalar* outputs = nullptr) {
+    set_state(model, work, {});
+    for_each_batch(size_, work.capacity, [&](std::size_t first, int count) {
+      auto memory = execution_.memory(model, work, count, segments_);
+      execution_.prepare(model, work, memory);
+      runner_.run(model.backend, count, [&] {
+        memory.target =
+            images_.fill(model.backend, work.state.data(), count, model.preprocessing, {}, execution_.input());
+        for (auto section : {ops::Section::forward, ops::Section::loss, ops::Section::update})
+          execution_.run(model, section, memory);
+      });
+      if (outputs)
+        copy_to_host(model.backend, std::ptrdiff_t(count) * std::ptrdiff_t(M::output_shape().size()),
+                     exact_outputs(model, execution_.output(), count, exact_.data()),
+                     outputs + first * M::output_shape().size());
+    });
+    auto memory = execution_.memory(model, work, 1, segments_);
+    memory.penalty_samples = std::int64_t(size_);
+    execution_.run(model, ops::Section::finish, memory);
+    return runner_.finish(model.backend).metrics;
+  }
+
+ private:
+  Execution<M, What> execution_;
+  detail::BatchSource<Unwrap<typename M::Backend>, Target> images_;
+  detail::StepRunner<Unwrap<typename M::Backend>> runner_;
+  typename M::template Buffer<typename M::Scalar> exact_;
+  std::vector<ops::WeightRange> segments_;
+  std::size_t size_;
 };
 
-/// `all`: where the outputs go, [image][outputs], or nullptr.
-template <class M, class Loss>
-Evaluation evaluate(const M& model, Workspace<M>& workspace, Scoring<M>& scoring, const Loss& loss,
-                    std::span<const Segment> segments, typename M::Scalar* all = nullptr) {
-  const auto& backend = bare(model.backend);
-  prepare(model, workspace);
-  set_state(model, workspace, {});
-  for_each_batch(scoring.size, workspace.capacity, [&](std::size_t first, int count) {
-    scoring.runner.run(backend, count, [&] {
-      const std::uint8_t* labels = scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing, {},
-                                                       input_of(model, workspace, count));
-      infer(model, workspace, count, until<M, Loss>);
-      apply_loss(model, workspace, loss, count, labels, false);
-      end_step(backend, workspace.state.data());
-    });
-    if (all) outputs_to_host(model, workspace, count, all + first * M::output_shape().size());
-  });
-  add_penalty(backend, segments, model.trainable.data(), std::int64_t(scoring.size), workspace.metrics.data(),
-              workspace.sums.data());
-  const StepMetrics found = scoring.runner.finish(backend).metrics;
-  return {found.loss_sum / double(scoring.size), double(found.correct) / double(scoring.size)};
+template <class... Ms>
+Evaluation<Ms...> evaluation(const ops::StepMetrics& found) {
+  Evaluation<Ms...> score;
+  score.loss = found.loss_sum / double(found.seen);
+  std::size_t i = 0;
+  ((score.metrics[i] = metric_result<Ms>(found.sums[i], found.seen), ++i), ...);
+  return score;
 }
+
+template <class M, class Loss, class... Ms>
+Evaluation<Ms...> evaluate(const M& model, const data::Dataset& data, const Loss& loss, int batch_size, Metrics<Ms...>,
+                           typename M::Scalar* outputs) {
+  static_assert((metric_fits_loss<Loss, Ms>() && ...));
+  check_data<M>(data, "evaluate", true);
+  using What = detail::Scoring<typename M::Network, Loss, Ms...>;
+  auto work = WorkMemory<M>::template for_programs<ProgramOf<M, What>>(batch_size);
+  Sweep<M, What, typename Loss::Target> sweep(model, work, data, model.net, loss);
+  return evaluation<Ms...>(sweep.run(model, work, outputs));
+}
+
+/// What is measured if nothing is said.
+template <class Loss>
+using DefaultMetrics =
+    std::conditional_t<std::is_same_v<typename Loss::Target, ClassIndex>, Metrics<Accuracy>, Metrics<>>;
 
 }  // namespace detail
 
 /// Scores the model on labelled data. Throws ArgumentError or DataError where the data does not fit.
-template <class M, class Loss = CategoricalCrossentropy>
-Evaluation evaluate(const M& model, const data::Dataset& data, const Loss& loss = {}, int batch_size = 64) {
-  detail::check_data<M>(data, "evaluate", true);
-  Workspace<M> workspace(model, batch_size);
-  detail::Scoring<M> scoring(model, workspace, data);
-  return detail::evaluate(model, workspace, scoring, loss, model.segments());
+template <class M, class Loss = CategoricalCrossentropy, class Measured = detail::DefaultMetrics<Loss>>
+auto evaluate(const M& model, const data::Dataset& data, const Loss& loss = {}, int batch_size = 64,
+              const Measured& metrics = {}) {
+  return detail::evaluate(model, data, loss, batch_size, metrics, static_cast<typename M::Scalar*>(nullptr));
 }
 
 /// The same, and what predict would give, in one pass over the images: `outputs` becomes [image][outputs].
-template <class M, class Loss = CategoricalCrossentropy>
-Evaluation evaluate(const M& model, const data::Dataset& data, std::vector<typename M::Scalar>& outputs,
-                    const Loss& loss = {}, int batch_size = 64) {
-  detail::check_data<M>(data, "evaluate", true);
-  Workspace<M> workspace(model, batch_size);
-  detail::Scoring<M> scoring(model, workspace, data);
+template <class M, class Loss = CategoricalCrossentropy, class Measured = detail::DefaultMetrics<Loss>>
+auto evaluate(const M& model, const data::Dataset& data, std::vector<typename M::Scalar>& outputs,
+              const Loss& loss = {}, int batch_size = 64, const Measured& metrics = {}) {
   outputs.resize(data.size() * M::output_shape().size());
-  return detail::evaluate(model, workspace, scoring, loss, model.segments(), outputs.data());
-}
-
-/// The outputs for `count` images at `pixels` ([count][height][width][channels], 0..255), prepared as in training:
-/// [count][outputs], valid until the workspace's next use. The model is not changed: threads may share it, each
-/// with its own workspace. Throws ArgumentError if count exceeds the workspace or the pixels are not that many.
-template <class M>
-std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& workspace,
-                                            std::span<const std::uint8_t> pixels, int count = 1) {
-  constexpr std::size_t size = M::input_shape().size(), outputs = M::output_shape().size();
-  if (count < 1 || count > workspace.capacity)
-    throw ArgumentError("predict: " + std::to_string(count) + " images, the workspace has room for 1 to " +
-                        std::to_string(workspace.capacity));
-  if (pixels.size() != std::size_t(count) * size)
-    throw ArgumentError("predict: expected " + std::to_string(count) + " images of " + to_string(M::input_shape()) +
-                        " = " + std::to_string(std::size_t(count) * size) + " pixels, got " +
-                        std::to_string(pixels.size()));
-  const auto& backend = bare(model.backend);
-  const auto run = [&](std::span<const std::uint8_t> from) {
-    load_pixels(backend, from, model.preprocessing, workspace.pixels.data(), input_of(model, workspace, count));
-    return infer(model, workspace, count);
-  };
-  if constexpr (M::Backend::in_host_memory) {
-    return {run(pixels), std::size_t(count) * outputs};
-  } else {
-    detail::prepare(model, workspace);  // not to be recorded: only after a change of the weights
-    const std::array<const typename M::Scalar*, 2> weights{model.trainable.data(), model.frozen.data()};
-    if (workspace.recorded_weights != weights || workspace.recorded_preprocessing != model.preprocessing) {
-      workspace.recorder.forget();
-      workspace.recorded_weights = weights;
-      workspace.recorded_preprocessing = model.preprocessing;
-    }
-    std::ranges::copy(pixels, workspace.host_pixels.data());
-    workspace.recorder.run(backend, count, [&] {
-      run({workspace.host_pixels.data(), pixels.size()});
-      copy_to_host_buffer(backend, std::ptrdiff_t(count) * std::ptrdiff_t(outputs),
-                          detail::exact_outputs(model, workspace, count), workspace.host_outputs.data());
-    });
-    backend.synchronize();
-    return {workspace.host_outputs.data(), std::size_t(count) * outputs};
-  }
+  return detail::evaluate(model, data, loss, batch_size, metrics, outputs.data());
 }
 
 /// The outputs for all of `data`: [image][outputs].
@@ -199,21 +159,18 @@ template <class M>
 std::vector<typename M::Scalar> predict(const M& model, const data::Dataset& data, int batch_size = 64) {
   detail::check_data<M>(data, "predict", false);
   std::vector<typename M::Scalar> all(data.size() * M::output_shape().size());
-  Workspace<M> workspace(model, batch_size);
-  detail::Scoring<M> scoring(model, workspace, data);
-  const auto& backend = bare(model.backend);
-  set_state(model, workspace, {});
-  detail::prepare(model, workspace);
-  detail::for_each_batch(data.size(), batch_size, [&](std::size_t first, int count) {
-    scoring.runner.run(backend, count, [&] {
-      scoring.images.fill(backend, workspace.state.data(), count, model.preprocessing, {},
-                          input_of(model, workspace, count));
-      infer(model, workspace, count);
-      end_step(backend, workspace.state.data());
-    });
-    detail::outputs_to_host(model, workspace, count, all.data() + first * M::output_shape().size());
-  });
+  using What = detail::PredictionSweep<typename M::Network>;
+  auto work = detail::WorkMemory<M>::template for_programs<detail::ProgramOf<M, What>>(batch_size);
+  detail::Sweep<M, What, ClassIndex> sweep(model, work, data, model.net);
+  sweep.run(model, work, all.data());
   return all;
 }
 
 }  // namespace ferlab
+
+template <class... Ms>
+struct std::tuple_size<ferlab::Evaluation<Ms...>> : std::integral_constant<std::size_t, 1 + sizeof...(Ms)> {};
+template <std::size_t I, class... Ms>
+struct std::tuple_element<I, ferlab::Evaluation<Ms...>> {
+  using type = double;
+};

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-namespace ferlab {
+namespace ferlab::detail {
 
 /// While one lives, SIGINT and SIGTERM set a flag instead of ending the program.
 class InterruptGuard {
@@ -37,4 +37,4 @@ class InterruptGuard {
   void (*previous_terminate_)(int);
 };
 
-}  // namespace ferlab
+}  // namespace ferlab::detail

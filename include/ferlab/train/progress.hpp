@@ -17,6 +17,8 @@ namespace ferlab {
 /// automatic: a bar on a terminal, lines in a log.
 enum class Progress { automatic, bar, lines, none };
 
+namespace detail {
+
 /// A bar with the time left, images a second, loss and accuracy; or one line an epoch (and one every half minute within
 /// a long one). Allocates nothing.
 class ProgressDisplay {
@@ -45,8 +47,12 @@ class ProgressDisplay {
   void epoch_ended(const TrainingState& t) {
     if (style_ == Progress::none) return;
     const EpochResult& r = t.result;
-    std::fprintf(out_, "Epoch %d/%d  loss %.4f  accuracy %.4f", r.epoch + 1, t.epochs, r.loss, r.accuracy);
-    if (!std::isnan(r.val_loss)) std::fprintf(out_, "  val_loss %.4f  val_accuracy %.4f", r.val_loss, r.val_accuracy);
+    std::fprintf(out_, "Epoch %d/%d  loss %.4f", r.epoch + 1, t.epochs, r.loss);
+    print_metrics(t, "", r.metrics);
+    if (!std::isnan(r.val_loss)) {
+      std::fprintf(out_, "  val_loss %.4f", r.val_loss);
+      print_metrics(t, "val_", r.val_metrics);
+    }
     std::fprintf(out_, "  learning rate %.3g  %.1f s  %.0f images/s%s\n", double(r.learning_rate), r.seconds,
                  r.images_per_second, style_ == Progress::bar ? "\033[K" : "");
     std::fflush(out_);
@@ -78,8 +84,14 @@ class ProgressDisplay {
     const double elapsed = std::max(seconds(start_, now), 1e-9);
     const double rate = double(t.seen - seen_before_) / elapsed;
     const double left = double(t.batches - t.batch) * double(t.batch_size) / std::max(rate, 1e-9);
-    std::fprintf(out_, "Epoch %d/%d  [%s] %d/%d  %.0f s, %.0f s left  %.0f images/s  loss %.4f  accuracy %.4f",
-                 t.epoch + 1, t.epochs, bar, t.batch, t.batches, elapsed, left, rate, t.result.loss, t.result.accuracy);
+    std::fprintf(out_, "Epoch %d/%d  [%s] %d/%d  %.0f s, %.0f s left  %.0f images/s  loss %.4f", t.epoch + 1, t.epochs,
+                 bar, t.batch, t.batches, elapsed, left, rate, t.result.loss);
+    print_metrics(t, "", t.result.metrics);
+  }
+  void print_metrics(const TrainingState& t, const char* prefix,
+                     const std::array<double, ops::max_metrics>& values) const {
+    for (std::size_t i = 0; i < t.history.metrics.size(); ++i)
+      std::fprintf(out_, "  %s%s %.4f", prefix, t.history.metrics[i].name, values[i]);
   }
 
   Progress style_;
@@ -87,5 +99,7 @@ class ProgressDisplay {
   Clock::time_point start_{}, shown_{};
   std::int64_t seen_before_ = 0;
 };
+
+}  // namespace detail
 
 }  // namespace ferlab

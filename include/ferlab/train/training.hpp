@@ -15,38 +15,48 @@ namespace ferlab {
 
 /// What hooks of callbacks receive. Everything that decides the next bit is here and in the model: a checkpoint of both
 /// is a checkpoint of the training.
-template <class M, class OptimizerType, class LossType>
+template <class M, class OptimizerType, class LossType, class... Ms>
 class Training : public TrainingState {
  public:
   using Model = M;
   using Optimizer = OptimizerType;
+  using Loss = LossType;
   using T = typename M::Scalar;
+  using Step = detail::TrainingStep<typename M::Network, Loss, Optimizer, Ms...>;
   static constexpr std::size_t slot_count = Optimizer::slots.size();
+  static_assert(slot_count <= ops::max_moments, "ferlab: an optimizer has at most 4 moments");
 
   M& model;
   const Optimizer& optimizer;
-  const LossType& loss;
+  const Loss& loss;
   const data::Dataset& train;
   const data::Dataset& validation;
   bool shuffles = true;
-  data::Augmenter augmenter;  ///< of the training images; as it is at the first step, on a device
-  std::array<typename M::template Buffer<T>, slot_count> slots;  ///< the optimizer's moments, like model.trainable
+  data::Augmentation augmentation{};       ///< of the training images: see augment
+  data::Augmenter augmenter;               ///< the same, ready to be applied
+  typename M::template Buffer<T> moments;  ///< the optimizer's, one after another, each like model.trainable
 
-  Training(M& m, const Optimizer& o, const LossType& l, const data::Dataset& training_data,
-           const data::Dataset& validation_data, int samples_a_batch)
+  Training(M& m, const Optimizer& o, const Loss& l, const data::Dataset& training_data,
+           const data::Dataset& validation_data, int samples_per_batch)
       : model(m),
         optimizer(o),
         loss(l),
         train(training_data),
         validation(validation_data),
-        workspace_(m, samples_a_batch, Workspace<M>::Use::training),
-        images_(bare(m.backend), training_data, samples_a_batch),
-        runner_(bare(m.backend), workspace_.state.data(), workspace_.metrics.data()),
-        scoring_(m, workspace_, validation_data),
+        moments(slot_count * extent),
+        work_(Work::template for_programs<detail::ProgramOf<M, Step>, detail::ProgramOf<M, Score>>(samples_per_batch)),
+        images_(m.backend, training_data, samples_per_batch, M::output_shape()),
+        runner_(m.backend, work_.state.data(), work_.metrics.data()),
+        scoring_(m, work_, validation_data, m.net, l),
         order_(training_data.size()),
         segments_(m.segments()) {
-    for (auto& slot : slots) slot = typename M::template Buffer<T>(M::Plan::parameters.trainable_extent);
-    batch_size = samples_a_batch;
+    static_assert((detail::metric_fits_loss<Loss, Ms>() && ...));
+    static_assert(detail::distinct_names<Ms...>(),
+                  "ferlab: two metrics have the same name; logs and files could not tell them apart");
+    step_.tune(m.net, l, o);
+    validates = !validation.empty();
+    history.metrics = {detail::metric_info<Ms>()...};
+    batch_size = samples_per_batch;
     batches = int((train.size() + std::size_t(batch_size) - 1) / std::size_t(batch_size));
     rates_.resize(std::size_t(batches));
     backend_rates_ = typename M::template Buffer<float>(rates_.size());
@@ -54,22 +64,34 @@ class Training : public TrainingState {
     learning_rate = optimizer.learning_rate.at(0);
   }
 
+  /// Changes the training images so from the next step on; on a device, before the first.
+  void augment(const data::Augmentation& changes) {
+    augmentation = changes;
+    augmenter = data::Augmenter(changes, M::input_shape());
+  }
+
+  /// Moment k, in the order of model.trainable and the backend's memory.
+  T* moment(std::size_t k) { return moments.data() + k * extent; }
+
   /// Puts the epoch's order together: from (seed, epoch) alone, so that a resumed run sees the same. Then the backend
   /// goes on from where this state stands.
   void begin_epoch() {
     std::iota(order_.begin(), order_.end(), 0u);
     if (shuffles) data::shuffle(order_, seed, std::uint64_t(epoch));
-    const auto& backend = bare(model.backend);
-    images_.set_order(backend, order_);
-    const StepReport so_far{{.seed = seed, .step = step, .batch = std::uint32_t(batch)}, {loss_sum, correct, seen}};
-    set_state(model, workspace_, so_far.state, so_far.metrics);
+    images_.set_order(model.backend, order_);
+    const detail::StepReport so_far{{.seed = seed,
+                                     .step = step,
+                                     .batch = std::uint32_t(batch),
+                                     .first_sample = std::uint64_t(rank) * std::uint64_t(batch_size)},
+                                    {loss_sum, seen, metric_sums}};
+    detail::set_state(model, work_, so_far.state, so_far.metrics);
     runner_.restart(so_far);
     set_rates();
   }
 
   /// One batch forward, backward, and into the weights. On a device this is only asked for; what it found is in this
   /// state once the device has reported it (see synchronize). Throws TrainingError if the loss (on a device, or a
-  /// gradient) is no longer a number.
+  /// gradient) is no longer finite.
   void train_batch() {
     const std::size_t first = std::size_t(batch) * std::size_t(batch_size);
     const int n = int(std::min(std::size_t(batch_size), train.size() - first));
@@ -77,35 +99,40 @@ class Training : public TrainingState {
       learning_rate = rates_[std::size_t(batch)];
     else if (learning_rate != rates_[std::size_t(batch)])
       set_rates();
-    detail::prepare(model, workspace_);
-    runner_.run(bare(model.backend), n, [&] { run_step(n); });
+    run_step(n);
     model.weights_changed();
-    if constexpr (!std::is_same_v<typename M::Value, T> && M::Plan::prepared_offset[M::Plan::stage_count] == 0)
-      workspace_.prepared_revision = model.revision();  // the optimizer has rounded the weights already
+    if constexpr (!std::is_same_v<typename M::Element, T>)
+      work_.rounded_revision = model.revision();  // the optimizer has rounded the weights already
     ++step;
     ++batch;
-    show(runner_.latest(bare(model.backend)));
+    show(runner_.latest(model.backend));
   }
 
   /// Waits until the backend has run every batch; then this state knows all of them.
-  void synchronize() { show(runner_.finish(bare(model.backend))); }
+  void synchronize() { show(runner_.finish(model.backend)); }
 
   /// The model on the validation data, in the memory of training.
-  Evaluation validate() { return detail::evaluate(model, workspace_, scoring_, loss, segments_); }
+  Evaluation<Ms...> validate() { return detail::evaluation<Ms...>(scoring_.run(model, work_)); }
 
   /// The gradients of the last batch, in the order of model.trainable and the backend's memory.
-  std::span<const typename M::Value> gradients() const {
-    return {workspace_.gradients.data(), workspace_.gradients.size()};
-  }
+  std::span<const typename M::Element> gradients() const { return {work_.gradients.data(), work_.gradients.size()}; }
+
+  /// The numbers that tune layers, loss and optimizer, under their names.
+  const detail::Tuning& tuning() const { return step_.tuning(); }
 
  private:
-  using Backend = Bare<typename M::Backend>;
-  Workspace<M> workspace_;
-  BatchSource<Backend> images_;
-  StepRunner<Backend> runner_;
-  detail::Scoring<M> scoring_;
+  static constexpr std::size_t extent = M::Plan::parameters.trainable_extent;
+  using Work = detail::WorkMemory<M>;
+  using Score = detail::Scoring<typename M::Network, Loss, Ms...>;
+  using Backend = detail::Unwrap<typename M::Backend>;
+  using Memory = typename detail::Execution<M, Step>::Memory;
+  Work work_;
+  detail::Execution<M, Step> step_;
+  detail::BatchSource<Backend, typename Loss::Target> images_;
+  detail::StepRunner<Backend> runner_;
+  detail::Sweep<M, Score, typename Loss::Target> scoring_;
   std::vector<std::uint32_t> order_;
-  std::vector<Segment> segments_;
+  std::vector<ops::WeightRange> segments_;
   std::vector<float> rates_;  // of the epoch's batches
   typename M::template Buffer<float> backend_rates_;
 
@@ -114,59 +141,56 @@ class Training : public TrainingState {
     const auto first = std::size_t(batch);
     for (std::size_t i = first; i < rates_.size(); ++i)
       rates_[i] = scheduled ? optimizer.learning_rate.at(step + i - first) : learning_rate;
-    copy_from_host(bare(model.backend), std::ptrdiff_t(rates_.size() - first), rates_.data() + first,
+    copy_from_host(model.backend, std::ptrdiff_t(rates_.size() - first), rates_.data() + first,
                    backend_rates_.data() + first);
   }
 
-  /// A whole step as the backend runs it: nothing here but its ops.
+  /// A whole step, in the two halves around the exchange between ranks (of which there is one). Nothing in the halves
+  /// but the backend's ops: a device may record them.
   void run_step(int n) {
-    const auto& backend = bare(model.backend);
-    constexpr Until until = detail::until<M, LossType>;
-    StepState* const state = workspace_.state.data();
-    StepMetrics* const metrics = workspace_.metrics.data();
-    double* const sums = workspace_.sums.data();
-
-    begin_step(backend, state, backend_rates_.data(), optimizer.factors());
-    const std::uint8_t* labels =
-        images_.fill(backend, state, n, model.preprocessing, augmenter, input_of(model, workspace_, n, true));
-    forward(model, workspace_, n, until);
-    detail::apply_loss(model, workspace_, loss, n, labels, true);
-    add_penalty(backend, segments_, model.trainable.data(), n, metrics, sums);
-    check_loss(backend, metrics, state);
-    if constexpr (M::Backend::in_host_memory)
-      if (state->failed) return;
-    backward(model, workspace_, n, until);
-
-    FlatWeights<T, typename M::Value> weights{.segments = segments_,
-                                              .size = model.trainable.size(),
-                                              .weights = model.trainable.data(),
-                                              .gradients = workspace_.gradients.data(),
-                                              .rounded = workspace_.rounded.data(),
-                                              .weight_decay = optimizer.weight_decay};
-    if (optimizer.global_clipnorm > 0) clip_by_global_norm(backend, weights, optimizer.global_clipnorm, state, sums);
-    std::array<T*, slot_count> slot;
-    for (std::size_t k = 0; k < slot_count; ++k) slot[k] = slots[k].data();
-    optimizer.update(backend, weights, slot, state);
-    end_step(backend, state);
+    using enum ops::Section;
+    Memory memory = step_.memory(model, work_, n, segments_);
+    memory.learning_rates = backend_rates_.data();
+    memory.global_batch = n * ranks;
+    for (std::size_t k = 0; k < slot_count; ++k) memory.moments[k] = moment(k);
+    step_.prepare(model, work_, memory);
+    const auto until_backward = [&] {
+      step_.run(model, begin, memory);
+      memory.target = images_.fill(model.backend, work_.state.data(), n, model.preprocessing, augmenter, step_.input());
+      step_.run(model, forward, memory);
+      step_.run(model, ops::Section::loss, memory);
+      if (!failed()) step_.run(model, backward, memory);
+    };
+    const auto from_update = [&] {
+      if (!failed()) step_.run(model, update, memory);
+    };
+    runner_.run(
+        model.backend, n, until_backward, [&] { step_.run(model, exchange, memory); }, from_update);
+  }
+  /// What the host knows at once; a device keeps failed weights by itself.
+  bool failed() const {
+    if constexpr (M::Backend::in_host_memory) return work_.state.data()->failed;
+    return false;
   }
 
-  void show(const StepReport& report) {
+  void show(const detail::StepReport& report) {
     if (report.state.failed) fail(report);
     loss_sum = report.metrics.loss_sum;
-    correct = report.metrics.correct;
     seen = report.metrics.seen;
+    metric_sums = report.metrics.sums;
     result.epoch = epoch;
     result.loss = loss_sum / double(std::max<std::int64_t>(seen, 1));
-    result.accuracy = double(correct) / double(std::max<std::int64_t>(seen, 1));
+    std::size_t i = 0;
+    ((result.metrics[i] = detail::metric_result<Ms>(metric_sums[i], seen), ++i), ...);
     result.learning_rate = learning_rate;
   }
 
-  [[noreturn]] void fail(const StepReport& report) {
+  [[noreturn]] void fail(const detail::StepReport& report) {
     step = report.state.step;
     batch = int(report.state.batch);
     const bool hidden = report.state.bad_gradient;
     throw TrainingError(
-        (hidden ? "a gradient became no number" : "the loss became " + std::to_string(report.metrics.loss_sum)) +
+        (hidden ? "a gradient became non-finite" : "the loss became " + std::to_string(report.metrics.loss_sum)) +
         " in epoch " + std::to_string(epoch + 1) + ", batch " + std::to_string(batch + 1) + " of " +
         std::to_string(batches) + " (learning rate " + std::to_string(report.state.learning_rate) + "); " +
         (hidden ? "only weights with other gradients were changed by it" : "the weights before this batch are kept") +

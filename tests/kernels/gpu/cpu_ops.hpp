@@ -13,24 +13,18 @@
 #define FERLAB_CPU_OP extern template
 #endif
 
-namespace ferlab {
+namespace ferlab::ops {
 
-FERLAB_CPU_OP void relu_forward(const Cpu&, std::ptrdiff_t, const float*, float*);
-FERLAB_CPU_OP void relu_backward(const Cpu&, std::ptrdiff_t, const float*, const float*, float*);
-FERLAB_CPU_OP void dropout_forward(const Cpu&, int, std::ptrdiff_t, float, const RandomStream&, const float*, float*);
-FERLAB_CPU_OP void average_pool_forward(const Cpu&, const Pool2DGeometry&, const float*, float*);
-FERLAB_CPU_OP void average_pool_backward(const Cpu&, const Pool2DGeometry&, const float*, float*);
-FERLAB_CPU_OP void max_pool_forward(const Cpu&, const Pool2DGeometry&, const float*, float*, std::uint8_t*);
-FERLAB_CPU_OP void max_pool_backward(const Cpu&, const Pool2DGeometry&, const float*, const std::uint8_t*, float*);
-FERLAB_CPU_OP void batch_norm_max_pool_dropout_forward_training(const Cpu&, const Pool2DGeometry&, const float*,
-                                                                const float*, const float*, const float*, const float*,
-                                                                float, const RandomStream&, float*, std::uint8_t*,
-                                                                float*);
-FERLAB_CPU_OP void batch_norm_max_pool_dropout_backward(const Cpu&, const Pool2DGeometry&, const float*, const float*,
-                                                        const float*, const float*, const float*, float,
-                                                        const RandomStream&, const std::uint8_t*, float*, float*,
-                                                        float*, float*, float*);
-FERLAB_CPU_OP void batch_norm_max_pool_inference(const Cpu&, const Pool2DGeometry&, const float*, const float*,
-                                                 const float*, const float*, const float*, float, float*);
+FERLAB_CPU_OP void run(const Cpu&, const ReLU&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const ReLUBackward&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const Dropout&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const DropoutBackward&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const AveragePool&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const AveragePoolBackward&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const MaxPool&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const MaxPoolBackward&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const BatchNormMaxPoolDropout&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const BatchNormMaxPoolDropoutBackward&, const Memory<float>&);
+FERLAB_CPU_OP void run(const Cpu&, const BatchNormMaxPoolInference&, const Memory<float>&);
 
-}  // namespace ferlab
+}  // namespace ferlab::ops

@@ -24,7 +24,7 @@ namespace ferlab::simd {
 /// Words 4 * first_block ... 4 * first_block + count - 1 of `stream`; what follows them in the buffer of philox_chunk
 /// words is overwritten too.
 inline void philox_words(const RandomStream& stream, std::uint32_t first_block, int count, std::uint32_t* words,
-                         Isa isa = best_isa()) {
+                         [[maybe_unused]] Isa isa = best_isa()) {
 #if defined(__x86_64__) && defined(__GNUC__)
   if (isa == Isa::avx512) return avx512::philox_words(stream, first_block, count, words);
   if (isa == Isa::avx2) return avx2::philox_words(stream, first_block, count, words);

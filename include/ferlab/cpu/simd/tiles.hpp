@@ -74,7 +74,7 @@ namespace ferlab::simd {
 /// The kernels for T on this machine, or on `isa` at most (tests run them all). Only float has vector kernels of its
 /// own: double is for gradient checks.
 template <class T>
-const Tiles<T>& tiles(Isa isa = best_isa()) {
+const Tiles<T>& tiles([[maybe_unused]] Isa isa = best_isa()) {
   static constexpr Tiles<T> portable_tiles = portable::make_tiles<T>();
 #if defined(__x86_64__) && defined(__GNUC__)
   if constexpr (std::is_same_v<T, float>) {

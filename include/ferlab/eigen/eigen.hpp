@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The Eigen backend: its context and every op.
+#pragma once
+
+#include "ferlab/eigen/accuracy.hpp"
+#include "ferlab/eigen/adam.hpp"
+#include "ferlab/eigen/add.hpp"
+#include "ferlab/eigen/average_pool.hpp"
+#include "ferlab/eigen/batch_norm.hpp"
+#include "ferlab/eigen/bias.hpp"
+#include "ferlab/eigen/context.hpp"
+#include "ferlab/eigen/conv2d.hpp"
+#include "ferlab/eigen/crossentropy.hpp"
+#include "ferlab/eigen/dense.hpp"
+#include "ferlab/eigen/dropout.hpp"
+#include "ferlab/eigen/global_average_pool.hpp"
+#include "ferlab/eigen/matrix.hpp"
+#include "ferlab/eigen/max_pool.hpp"
+#include "ferlab/eigen/patches.hpp"
+#include "ferlab/eigen/penalties.hpp"
+#include "ferlab/eigen/pooling.hpp"
+#include "ferlab/eigen/relu.hpp"
+#include "ferlab/eigen/segments.hpp"
+#include "ferlab/eigen/sgd.hpp"
+#include "ferlab/eigen/softmax.hpp"

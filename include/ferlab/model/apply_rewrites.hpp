@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Applies a table of rewrites (ops/rewrite.hpp) to a list of ops.
+#pragma once
+
+#include <array>
+#include <span>
+#include <tuple>
+
+#include "ferlab/model/op_list.hpp"
+#include "ferlab/ops/rewrite.hpp"
+
+namespace ferlab::detail {
+
+template <class Op>
+inline constexpr bool is_later = false;
+template <class Op>
+inline constexpr bool is_later<ops::Later<Op>> = true;
+template <class Op>
+struct WithoutLater {
+  using type = Op;
+};
+template <class Op>
+struct WithoutLater<ops::Later<Op>> {
+  using type = Op;
+};
+template <class Parameter>
+using PatternOp = typename WithoutLater<std::remove_cvref_t<Parameter>>::type;
+
+/// The ops that a rewrite makes.
+template <class Result>
+struct Made {
+  using types = ops::OpTypes<Result>;
+};
+template <class Result>
+struct Made<std::optional<Result>> : Made<Result> {};
+template <class A, class B>
+struct Made<ops::Both<A, B>> {
+  using types = ops::OpTypes<A, B>;
+};
+template <class Function>
+struct Rewrite;
+template <class R, class... Ps>
+struct Rewrite<R (*)(Ps...)> {
+  using makes = typename Made<R>::types;
+  using pattern = ops::OpTypes<PatternOp<Ps>...>;
+};
+template <class Table>
+struct MadeByTable;
+template <class... Fs>
+struct MadeByTable<ops::Rewrites<Fs...>> {
+  using types = UnionOf<typename Rewrite<Fs>::makes...>;
+};
+
+/// How many ops on the list read each tensor.
+constexpr Items<int> count_readers(const OpList& list) {
+  Items<int> readers(list.tensors.size(), 0);
+  for (const Entry& e : list.entries)
+    for (const Use& use : list.uses(e)) readers[std::size_t(use.id)] += use.reads;
+  return readers;
+}
+
+/// Looks for one pattern, and replaces it. Knows no type of op.
+class Matcher {
+ public:
+  constexpr Matcher(OpList& list, Items<int>& readers, std::span<const int> types, std::span<const bool> later)
+      : list_(list), readers_(readers), types_(types), later_(later), at_(types.size(), 0) {
+    while (split_ < types.size() && !later[split_]) ++split_;
+  }
+
+  /// Goes to the next place where the pattern fits.
+  constexpr bool next() {
+    const Entry* const entries = list_.entries.data();
+    for (const std::size_t end = list_.entries.size(); start_ < end; ++start_)
+      if (entries[start_].op.type == types_[0] && matches()) return ++start_, true;
+    return false;
+  }
+  constexpr const Entry& entry(std::size_t k) const { return list_.entries[at_[k]]; }
+
+  /// Puts `with` (one op, or one for each part of a pattern with a Later) in the place of what was found, unless
+  /// somebody else reads what would no longer be written.
+  constexpr void replace(std::span<const Entry> with) {
+    for (std::size_t k = 0; k < types_.size(); ++k) count(entry(k), -1);
+    if (loses_something(with)) {
+      for (std::size_t k = 0; k < types_.size(); ++k) count(entry(k), 1);
+      return;
+    }
+    for (const Entry& e : with) count(e, 1);
+    const ops::Section first = entry(0).section;
+    const bool halves = split_ < types_.size();
+    const std::size_t place = at_[(halves ? split_ : types_.size()) - 1], last = at_[at_.size() - 1];
+    for (std::size_t at : at_) list_.entries[at].op = {};
+    put(with[0], place, first);
+    if (halves) put(with[1], last, list_.entries[last].section);
+    changed_ = true;
+  }
+  constexpr void finish() {
+    if (changed_) list_.drop_marked();
+  }
+
+ private:
+  OpList& list_;
+  Items<int>& readers_;
+  std::span<const int> types_;
+  std::span<const bool> later_;
+  Items<std::size_t> at_;
+  std::size_t start_ = 0, split_ = 0;
+  bool changed_ = false;
+
+  constexpr bool matches() {
+    std::size_t i = start_;
+    const std::size_t end = list_.entries.size();
+    for (std::size_t k = 0; k < types_.size(); ++k, ++i) {
+      if (later_[k])
+        while (i < end && (list_.entries[i].op.type != types_[k] || list_.entries[i].layer != entry(k - 1).layer)) ++i;
+      if (i >= end || list_.entries[i].op.type != types_[k]) return false;
+      if (k > 0 && !later_[k] && !reads_from(list_.entries[i], entry(k - 1))) return false;
+      at_[k] = i;
+    }
+    return true;
+  }
+  constexpr bool reads_from(const Entry& e, const Entry& before) const {
+    for (const Use& in : list_.uses(e))
+      for (const Use& out : list_.uses(before))
+        if (in.reads && out.writes && in.id == out.id) return true;
+    return false;
+  }
+  constexpr bool loses_something(std::span<const Entry> with) const {
+    for (std::size_t k = 0; k < types_.size(); ++k)
+      for (const Use& use : list_.uses(entry(k)))
+        if (use.writes && !use.reads && (readers_[std::size_t(use.id)] > 0 || use.id == list_.output.id) &&
+            !writes(with, use.id))
+          return true;
+    return false;
+  }
+  constexpr bool writes(std::span<const Entry> entries, int id) const {
+    for (const Entry& e : entries)
+      for (const Use& use : list_.uses(e))
+        if (use.writes && use.id == id) return true;
+    return false;
+  }
+  constexpr void count(const Entry& e, int sign) {
+    for (const Use& use : list_.uses(e)) readers_[std::size_t(use.id)] += use.reads * sign;
+  }
+  constexpr void put(Entry e, std::size_t at, ops::Section first) {
+    e.section = list_.entries[at].section, e.layer = list_.entries[at].layer;
+    if (first != e.section) e.section = ops::Section::loss;  // from one pass into the other: where they meet
+    list_.entries[at] = e;
+  }
+};
+
+/// Applies one rewrite wherever it fits: nowhere, where the network has no such ops.
+template <class G, class R, class... Ps>
+requires((G::Store::template type_of<PatternOp<Ps>> == G::Store::types) || ...) constexpr void apply(G&, Items<int>&,
+                                                                                                     R (*)(Ps...)) {}
+template <class G, class R, class... Ps>
+constexpr void apply(G& graph, Items<int>& readers, R (*rewrite)(Ps...)) {
+  constexpr int types[] = {G::Store::template type_of<PatternOp<Ps>>...};
+  constexpr bool later[] = {is_later<std::remove_cvref_t<Ps>>...};
+  Matcher found(graph, readers, types, later);
+  const auto replace = [&](const auto&... with) {
+    std::array<Entry, sizeof...(with)> entries{graph.entry(with)...};
+    found.replace(entries);
+  };
+  while (found.next()) {
+    const auto made = [&]<std::size_t... K>(std::index_sequence<K...>) {
+      return rewrite(std::remove_cvref_t<Ps>{graph.store.template get<PatternOp<Ps>>(found.entry(K).op)}...);
+    }
+    (std::index_sequence_for<Ps...>{});
+    const auto take = [&](const auto& result) {
+      if constexpr (requires { result.first, result.second; })
+        replace(result.first, result.second);
+      else
+        replace(result);
+    };
+    if constexpr (requires { made.has_value(); }) {
+      if (made) take(*made);
+    } else {
+      take(made);
+    }
+  }
+  found.finish();
+}
+
+/// Applies a table to a list.
+template <class... Ops, class... Fs>
+constexpr void apply_rewrites(Graph<Ops...>& graph, const ops::Rewrites<Fs...>& table) {
+  Items<int> readers = count_readers(graph);
+  std::apply([&](auto... function) { (apply(graph, readers, function), ...); }, table.functions);
+}
+
+}  // namespace ferlab::detail

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// A program: what runs, as constant data. Made when the user's program compiles: the network is lowered to a list of
+// ops once, the backend's rewrites are applied, dead ops dropped, every tensor placed.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "ferlab/model/apply_rewrites.hpp"
+#include "ferlab/model/backend_needs.hpp"
+#include "ferlab/model/op_counter.hpp"
+#include "ferlab/model/placement.hpp"
+#include "ferlab/model/type_list.hpp"
+#include "ferlab/ops/memory.hpp"
+
+namespace ferlab::detail {
+
+/// Bytes and counts of a program; usable in static_assert.
+struct ProgramSize {
+  std::size_t sample_bytes = 0;  ///< per sample: activations, gradients, what is kept from forward to backward
+  std::size_t batch_bytes = 0;   ///< whatever the batch: statistics and scratch
+  std::size_t packed_bytes = 0;  ///< weights in the order that the backend's ops read
+  std::size_t ops = 0;
+  std::size_t gradients = 0;  ///< elements of the flat buffer of gradients
+};
+
+/// Drops ops whose results nobody reads.
+constexpr void drop_dead(OpList& list) {
+  Items<bool> wanted(list.tensors.size(), false);
+  if (list.output) wanted[std::size_t(list.output.id)] = true;
+  for (std::size_t i = list.entries.size(); i-- > 0;) {
+    Entry& e = list.entries[i];
+    bool live = e.reports;
+    for (const Use& use : list.uses(e)) {
+      const Region region = list.tensors[std::size_t(use.id)].region;
+      live = live ||
+             (use.writes && (wanted[std::size_t(use.id)] || (region != Region::sample && region != Region::batch)));
+    }
+    if (!live) e.op = {};
+    for (const Use& use : list.uses(e))
+      if (live && use.reads) wanted[std::size_t(use.id)] = true;
+  }
+  list.drop_marked();
+}
+
+/// Where the tensors are that ops are given besides their operands.
+struct NeedPlaces {
+  OpList& list;
+  constexpr void saved(ops::Bytes bytes, std::size_t per_sample) const {
+    list.tensors[std::size_t(bytes.id)].count = per_sample;
+  }
+  constexpr int scratch(std::size_t bytes) const { return list.add({Region::batch, bytes, Element::byte}); }
+  constexpr int scratch_per_sample(std::size_t bytes) const { return list.add({Region::sample, bytes, Element::byte}); }
+  constexpr int packed(std::size_t elements) const { return list.add({Region::packed, elements}); }
+};
+
+/// Gives all ops the memory that this backend's `run` wants, and the list the ops that pack weights.
+template <class Backend>
+constexpr void add_backend_needs(auto& graph) {
+  Items<Entry> prepare;
+  NeedPlaces places{graph};
+  for (Entry& e : graph.entries)
+    graph.store.visit(e.op, [&]<class Op>(Op& op) {
+      if (!add_backend_needs<Backend>(op, places)) return;
+      graph.describe(op, e);
+      if constexpr (requires { op.packed; })
+        if (op.packed) {
+          prepare.push_back(graph.entry(ops::PackWeights<Op>{op}));
+          prepare[prepare.size() - 1].section = ops::Section::prepare;
+        }
+    });
+  for (const Entry& e : prepare) graph.entries.push_back(e);
+}
+
+/// The compiler prints the backend and the op.
+template <class Backend, class Op, class Memory>
+constexpr bool backend_has_op() {
+  static_assert(ops::HasOp<Backend, Op, Memory>,
+                "ferlab: this backend has no run() for this op; include the header that has it, or write it "
+                "(docs/add-a-backend.md)");
+  return true;
+}
+
+template <class Op>
+constexpr auto with_pack() {
+  if constexpr (requires(Op op) { op.packed; })
+    return ops::OpTypes<Op, ops::PackWeights<Op>>{};
+  else
+    return ops::OpTypes<Op>{};
+}
+template <class... Ops>
+UnionOf<decltype(with_pack<Ops>())...> with_packs(ops::OpTypes<Ops...>);
+template <class... Ops>
+detail::Graph<Ops...> graph_of(ops::OpTypes<Ops...>);
+
+/// Ops of one type that a program has, in the order they run.
+template <class Op, std::size_t N>
+struct OpArray {
+  std::array<Op, N> ops{};
+};
+template <class Op>
+struct OpArray<Op, 0> {};
+
+template <class Backend>
+using RewritesOf = std::remove_cvref_t<decltype(Backend::rewrites)>;
+
+/// What: TrainingStep, Scoring, Prediction or ForwardBackward (model/programs.hpp).
+template <class What, class Backend, class V, class T>
+class Program {
+  using Types =
+      decltype(with_packs(UnionOf<typename What::lowers_to, typename MadeByTable<RewritesOf<Backend>>::types>{}));
+  using Graph = decltype(graph_of(Types{}));
+  static constexpr int types = Graph::Store::types;
+  template <class Op>
+  static constexpr std::size_t index_of = std::size_t(Graph::Store::template type_of<Op>);
+
+  /// Room for ops and tensors, from a first, cheap look: never too small.
+  static constexpr auto room = [] {
+    OpCounter<Graph> counter;
+    What::lower(counter);
+    counter.add_rewritten(Backend::rewrites);
+    counter.add_backend_needs();
+    return counter.room;
+  }();
+
+  template <class G>
+  struct OpArrays;
+  template <class... Ops>
+  struct OpArrays<detail::Graph<Ops...>> : OpArray<Ops, room.of_type[index_of<Ops>]>... {};
+
+  struct Data {
+    ProgramSize size{};
+    std::array<OpPlace, room.ops> list{};
+    std::array<int, ops::section_count + 1> begin{};
+    std::array<Tensor, room.tensors> tensors{};
+    std::size_t tensor_count = 0;
+    std::array<std::size_t, std::size_t(types)> of_type{};
+    ops::Value input{}, output{};
+    OpArrays<Graph> ops{};
+  };
+  static constexpr Data data = [] {
+    Graph graph;
+    What::lower(graph);
+    graph.sort_sections();
+    apply_rewrites(graph, Backend::rewrites);
+    drop_dead(graph);
+    add_backend_needs<Backend>(graph);
+    graph.sort_sections();
+
+    Data d;
+    constexpr ElementSize bytes{sizeof(V), sizeof(T)};
+    d.size = {.sample_bytes = place_region(graph, Region::sample, bytes),
+              .batch_bytes = place_region(graph, Region::batch, bytes),
+              .packed_bytes = place_in_order(graph, bytes),
+              .ops = graph.entries.size(),
+              .gradients = graph.training ? graph.trainable_extent : 0};
+    for (std::size_t i = 0; i < graph.entries.size(); ++i) {
+      const Entry& e = graph.entries[i];
+      d.list[i] = {e.op.type, int(d.of_type[std::size_t(e.op.type)]++)};
+      for (int s = int(e.section); s < ops::section_count; ++s) ++d.begin[std::size_t(s) + 1];
+      graph.store.visit(e.op, [&]<class Op>(const Op& op) {
+        if constexpr (constexpr std::size_t n = room.of_type[index_of<Op>]; n > 0)
+          static_cast<OpArray<Op, n>&>(d.ops).ops[std::size_t(d.list[i].at)] = op;
+      });
+    }
+    std::copy(graph.tensors.begin(), graph.tensors.end(), d.tensors.begin());
+    d.tensor_count = graph.tensors.size();
+    d.input = graph.input, d.output = graph.output;
+    return d;
+  }();
+
+  /// Has the backend all ops that are on the list?
+  template <class Memory, class... Ops>
+  static constexpr bool can_run(detail::Graph<Ops...>*) {
+    constexpr bool runs[] = {(data.of_type[index_of<Ops>] == 0 || ops::HasOp<Backend, Ops, Memory>)..., false};
+    constexpr auto first = std::size_t(std::find(std::begin(runs), std::end(runs), false) - std::begin(runs));
+    if constexpr (first < sizeof...(Ops))
+      return backend_has_op<Backend, typename TypeList<Ops...>::template at<first>, Memory>();
+    return true;
+  }
+
+ public:
+  /// What an op needs stands beside its run(): who asks for sizes gets the same answer whatever else is included, or an
+  /// error.
+  static constexpr ProgramSize size = [] {
+    static_assert(can_run<ops::Memory<T, V>>(static_cast<Graph*>(nullptr)));
+    return data.size;
+  }();
+  static constexpr ops::Value input = data.input, output = data.output;
+  static constexpr std::size_t tensor_count = data.tensor_count;
+  static constexpr const auto& tensors = data.tensors;  ///< the first tensor_count are in use
+
+  /// The first op of a section, and the one behind its last.
+  static constexpr int begin(ops::Section s) { return data.begin[std::size_t(s)]; }
+  static constexpr int end(ops::Section s) { return data.begin[std::size_t(s) + 1]; }
+
+  /// Does the program have ops of this type?
+  template <class Op>
+  static constexpr std::size_t count() {
+    if constexpr (index_of<Op> < std::size_t(types))
+      return data.of_type[index_of<Op>];
+    else
+      return 0;
+  }
+
+  /// Runs a section, op after op: run(backend, op, memory).
+  template <class Memory>
+  static void run_section(ops::Section section, const Backend& backend, const Memory& memory) {
+    static_assert(can_run<Memory>(static_cast<Graph*>(nullptr)));
+    const auto* const functions = run_functions<Memory>(static_cast<Graph*>(nullptr));
+    for (int i = begin(section); i < end(section); ++i) {
+      const OpPlace place = data.list[std::size_t(i)];
+      functions[place.type](place.at, backend, memory);
+    }
+  }
+  /// f(op) for op number i.
+  template <class F>
+  static void visit(int i, F&& f) {
+    visit(static_cast<Graph*>(nullptr), i, f);
+  }
+
+ private:
+  template <class Op>
+  static constexpr const Op& op(int at) {
+    return static_cast<const OpArray<Op, room.of_type[index_of<Op>]>&>(data.ops).ops[std::size_t(at)];
+  }
+
+  // One function per type of op, in the order of the types.
+  template <class Op, class Memory>
+  static void run_one(int at, const Backend& backend, const Memory& memory) {
+    if constexpr (data.of_type[index_of<Op>] > 0 && ops::HasOp<Backend, Op, Memory>) run(backend, op<Op>(at), memory);
+  }
+  template <class Memory, class... Ops>
+  static auto run_functions(detail::Graph<Ops...>*) {
+    using Run = void (*)(int, const Backend&, const Memory&);
+    static constexpr Run functions[] = {&Program::run_one<Ops, Memory>...};
+    return &functions[0];
+  }
+
+  template <class... Ops, class F>
+  static void visit(detail::Graph<Ops...>*, int i, F& f) {
+    using Call = void (*)(int, F&);
+    static constexpr Call calls[] = {&Program::visit_one<Ops, F>...};
+    const OpPlace place = data.list[std::size_t(i)];
+    calls[place.type](place.at, f);
+  }
+  template <class Op, class F>
+  static void visit_one(int at, F& f) {
+    if constexpr (data.of_type[index_of<Op>] > 0) f(op<Op>(at));
+  }
+};
+
+}  // namespace ferlab::detail

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The user's numbers when the program runs. The network is lowered once more, to a Tuning instead of a Graph: it notes
+// settings, initializers and penalties in the order in which they come, and nothing else is left of the code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ferlab/model/lowering.hpp"
+
+namespace ferlab::detail {
+
+/// One number, and where it comes from.
+struct NamedSetting {
+  const char* name;
+  float value;
+  int layer;             ///< of the user's; -1: of the loss, a metric or the optimizer
+  ops::Section section;  ///< where it was asked for
+};
+
+struct Tuning : Lowering {
+  ops::Section section = ops::Section::forward;
+  std::vector<NamedSetting> named;
+  std::vector<float> settings;  ///< as `named`: what ops read
+  std::vector<Initializer> initializers;
+  std::vector<L2> penalties;
+
+  /// Keeps its memory.
+  void clear() { named.clear(), settings.clear(), initializers.clear(), penalties.clear(), layer = -1; }
+
+  [[gnu::noinline]] ops::Setting setting(const char* name, float value) {
+    named.push_back({name, value, layer, section});
+    settings.push_back(value);
+    return {};
+  }
+  ops::Weight weight(const Parameter&, Initializer initializer, L2 penalty = {}) { return note(initializer, penalty); }
+  [[gnu::noinline]] ops::Weight note(Initializer initializer, L2 penalty) {
+    initializers.push_back(initializer);
+    penalties.push_back(penalty);
+    return {};
+  }
+  void begin(ops::Section next) {
+    section = next;
+    if (section != ops::Section::forward) layer = -1;
+  }
+};
+
+}  // namespace ferlab::detail

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// CUDA's names for an ordinary compiler: kernels/device.cuh includes this, and a kernel then runs on the CPU, block after
+// block. What it catches: barriers that not all threads reach, shuffles outside of their mask, results that depend on
+// the order of threads, reads of shared memory that nobody wrote (NaN), and with AddressSanitizer every access out of
+// bounds. What it cannot show: races between blocks, memory ordering, speed, tensor cores.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#if defined(FERLAB_EMULATOR_THREADS)
+#include "support/emulator/thread_block.hpp"
+#else
+#include "support/emulator/block.hpp"
+#endif
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define threadIdx (::ferlab::emulator::current->thread)
+#define blockIdx (::ferlab::emulator::current->block)
+#define blockDim (::ferlab::emulator::current->threads)
+#define gridDim (::ferlab::emulator::current->grid)
+
+using dim3 = ferlab::emulator::Extent;
+struct CUstream_st;
+using cudaStream_t = CUstream_st*;
+
+#define FERLAB_DEVICE_UNROLL
+#define FERLAB_SHARED(T, name, count) \
+  auto& name = ::ferlab::emulator::current->template shared<T, (count)>(::ferlab::emulator::Place::here())
+#define FERLAB_DYNAMIC_SHARED(T, name) T* const name = static_cast<T*>(::ferlab::emulator::current->dynamic_shared())
+
+using FerlabPlace = ferlab::emulator::Place;
+
+inline void __syncthreads(FerlabPlace place = FerlabPlace::here()) { ferlab::emulator::current->sync_threads(place); }
+template <class T>
+T __shfl_sync(unsigned mask, T value, int source, int width = 32, FerlabPlace place = FerlabPlace::here()) {
+  const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width);
+  return ferlab::emulator::current->shuffle(mask, value, lane / w * w + unsigned(source) % w, place);
+}
+template <class T>
+T __shfl_down_sync(unsigned mask, T value, unsigned by, int width = 32, FerlabPlace place = FerlabPlace::here()) {
+  const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width);
+  return ferlab::emulator::current->shuffle(mask, value, lane % w + by < w ? lane + by : lane, place);
+}
+template <class T>
+T __shfl_xor_sync(unsigned mask, T value, int with, int width = 32, FerlabPlace place = FerlabPlace::here()) {
+  const unsigned lane = ferlab::emulator::current->lane(), w = unsigned(width), source = lane ^ unsigned(with);
+  return ferlab::emulator::current->shuffle(mask, value, source / w == lane / w ? source : lane, place);
+}
+
+namespace ferlab::emulator {
+
+/// Where launches go while a stream is recorded; nullptr: they run.
+inline std::vector<std::function<void()>>* recording = nullptr;
+inline long launches = 0;  ///< that have run
+
+}  // namespace ferlab::emulator
+
+namespace ferlab::kernels {
+
+/// Runs the kernel to its end, or records it. Throws std::invalid_argument for a launch that no device takes.
+template <class... Parameters, class... Arguments>
+void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
+            Arguments&&... arguments) {
+  if (block.x * block.y * block.z > 1024 || block.z > 64 || grid.y > 65535 || grid.z > 65535 || grid.x == 0 ||
+      grid.y == 0 || grid.z == 0 || shared_bytes > 232448)
+    throw std::invalid_argument("no device takes this launch");
+  const auto run = [kernel, grid, block, shared_bytes, values = std::tuple<Parameters...>(arguments...)] {
+    ++emulator::launches;
+    auto body = [&] { std::apply(kernel, values); };
+    emulator::run_grid(grid, block, shared_bytes, body);
+  };
+  if (emulator::recording)
+    emulator::recording->push_back(run);
+  else
+    run();
+}
+
+}  // namespace ferlab::kernels

@@ -73,7 +73,7 @@ struct SixSums {
   }
 };
 
-/// y = relu(x) + average_pool<1>(x) + x: three ops of one layer read one value.
+/// y = relu(x) + x + x: three ops of one layer read one value.
 struct ThreeReaders {
   static constexpr const char* name = "three_readers";
   using lowers_to = ops::OpTypes<ops::ReLU, ops::ReLUBackward, ops::Add, ops::Copy, ops::Accumulate>;
@@ -90,7 +90,50 @@ struct ThreeReaders {
   }
 };
 
+/// dx = 0.
+struct ClearGradient {
+  static constexpr const char* name = "clear_gradient";
+  ops::Value dx;
+  static constexpr void operands(auto& op, auto& each) { each.changes(op.dx); }
+};
+template <class T>
+void run(const Cpu&, const ClearGradient& op, const ops::Memory<T>& m) {
+  std::fill_n(m[op.dx], m.size(op.dx), T(0));
+}
+
+/// Forward nothing; no gradient passes back.
+struct StopGradient {
+  using lowers_to = ops::OpTypes<ClearGradient>;
+  constexpr ops::Value lower(auto& g, ops::Value x) const {
+    g.run_backward(ClearGradient{.dx = g.gradient(x)});
+    return x;
+  }
+};
+
 }  // namespace
+
+TEST_CASE("a layer with nothing to run forward has its place in the backward pass") {
+  const Sequential net{Input<1, 1, 3>{}, Dense<4>{}, StopGradient{}, Dense<2>{}};
+  Model model{net, Cpu{1}, {.seed = 3}};
+  using M = decltype(model);
+  detail::Execution<M, detail::ForwardBackward<M::Network>> pass;
+  using Program = decltype(pass)::Program;
+  pass.tune(model.net);
+  auto work = detail::WorkMemory<M>::for_programs<Program>(2);
+  const auto memory = pass.memory(model, work, 2);
+  pass.prepare(model, work, memory);
+  std::fill_n(pass.input(), 2 * 3, 1.0f);
+  pass.run(model, ops::Section::forward, memory);
+  std::fill_n(pass.at(test::seed_of<Program>()), 2 * 2, 1.0f);
+  pass.run(model, ops::Section::backward, memory);
+  const auto gradient = [&](const char* name) {
+    const ParameterInfo& info = model.parameters()[model.entry(name)];
+    return std::vector<float>(work.gradients.data() + info.offset, work.gradients.data() + info.offset + info.size());
+  };
+  CHECK(gradient("dense/kernel") == std::vector<float>(12, 0.0f));
+  CHECK(gradient("dense/bias") == std::vector<float>(4, 0.0f));
+  CHECK(gradient("dense_1/bias") == std::vector<float>(2, 2.0f));
+}
 
 TEST_CASE("three steps fused and not fused end in the same weights") {
   check_fused_equals_unfused(Sequential{Input<9, 8, 2>{}, Conv2D<5, 3>{.kernel_regularizer = L2{0.01f}}, ReLU{},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every callback. What a callback is stands in train/fit.hpp.
+// Every callback. What a callback is: train/callback_list.hpp.
 #pragma once
 
 #include "ferlab/callbacks/backup_and_restore.hpp"

@@ -11,9 +11,12 @@
 //                                                 appends ops to g, returns the output's value
 //
 // What g offers: g.value(shape), g.scalars(count), g.bytes(per_sample): tensors between ops; g.weight(parameter,
-// initializer, penalty): a weight array; g.setting("name", number): a number that tunes; g.gradient(value or weight);
-// g.run(op), and g.run_backward(op), which runs in the backward pass, after what later layers gave and in the order
-// given here; g.training: is there a backward pass; g.layer: this layer's number, which addresses its random numbers.
+// initializer, penalty): a weight array; g.setting("name", number): a number that tunes; g.gradient(value or weight).
+// g.run(op) appends to the forward pass, g.run_backward(op) to the backward pass. Each run begins a group of backward
+// ops; groups run in the reverse of their order, the ops of one group as given. Where two ops write the gradient of one
+// value, `lowers_to` must also name ops::Accumulate; the gradient of a weight must be written by one op only.
+// g.training: is there a backward pass (a layer may return x where there is none, as Dropout); g.layer: this layer's
+// number, for its random numbers: put it into the op, whose run hands it to m.stream(op.layer).
 #pragma once
 
 #include "ferlab/core/shape.hpp"

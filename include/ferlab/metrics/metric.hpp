@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What a metric is: a type that says which op sums it, over the samples of an epoch:
 //
-//   static constexpr const char* name             "accuracy": in history, progress, logs and files; "val_accuracy"
-//   there static constexpr bool higher_is_better using Target = ...                            what it compares with:
-//   see core/target.hpp using lowers_to = ops::OpTypes<...> constexpr void lower(auto& g, ops::Value y, ops::MetricSum
-//   sum) const
+// clang-format off
+//   static constexpr const char* name             "accuracy": in history, progress, logs and files (and "val_accuracy")
+//   static constexpr bool higher_is_better
+//   using Target = ...                            what it compares with: see core/target.hpp
+//   using lowers_to = ops::OpTypes<...>           the types of op that `lower` names
+//   constexpr void lower(auto& g, ops::Value y, ops::MetricSum sum) const
 //                                                 appends an op that adds to `sum`
-//   static double result(double sum, std::int64_t samples)     (default: their mean)
+//   static double result(double sum, std::int64_t samples)     (default: sum / samples)
+// clang-format on
 #pragma once
 
 #include <algorithm>

@@ -122,7 +122,7 @@ class OpList : public Lowering {
     Items<Entry> order;
     for (std::size_t end = tape_.size(); end > 0;) {
       std::size_t begin = end;
-      while (begin > 0 && tape_[begin - 1].group == tape_[end - 1].group) --begin;
+      while (begin > 0 && same_group(tape_[begin - 1], tape_[end - 1])) --begin;
       for (std::size_t i = begin; i < end; ++i) order.push_back(tape_[i]);
       end = begin;
     }
@@ -150,6 +150,8 @@ class OpList : public Lowering {
   Items<int> gradient_of_;
   int group_ = 0, settings_ = 0;
   ops::Section section_ = ops::Section::forward;
+
+  static constexpr bool same_group(const Entry& a, const Entry& b) { return a.group == b.group && a.layer == b.layer; }
 
   constexpr int gradient_of(int id, const Tensor& tensor) {
     if (gradient_of_.size() < tensors.size()) gradient_of_.resize(tensors.size() + 64, -1);

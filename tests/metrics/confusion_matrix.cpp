@@ -32,3 +32,14 @@ TEST_CASE("an empty ConfusionMatrix divides nothing by nothing") {
   CHECK(m.accuracy() == 0);
   CHECK(m.macro_f1() == 0);
 }
+
+TEST_CASE("A confusion matrix names what does not fit") {
+  const std::vector<float> outputs{0, 1, 1, 0};
+  const auto matrix = [&](std::vector<std::uint8_t> labels, int classes) {
+    return confusion_matrix(std::span<const float>(outputs), std::span<const std::uint8_t>(labels), classes);
+  };
+  CHECK(matrix({1, 0}, 2).accuracy() == 1);
+  CHECK_THROWS_AS(matrix({1}, 2), ArgumentError);
+  CHECK_THROWS_AS(matrix({1, 2}, 2), ArgumentError);
+  CHECK_THROWS_AS(matrix({1, data::no_label}, 2), ArgumentError);
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Programs that must not differ: fused and not fused; and networks that the list of ops must get right.
+#include "ferlab/train/evaluate.hpp"
 #include "ops/backends.hpp"
 #include "support/fills.hpp"
 #include "support/gradient_check.hpp"
@@ -90,6 +91,23 @@ struct ThreeReaders {
   }
 };
 
+/// BatchNorm, MaxPool and Dropout twice, as one layer: a rewrite must not pair the first's forward with the second's
+/// backward.
+struct TwoPools {
+  using lowers_to = detail::UnionOf<BatchNorm::lowers_to, MaxPool<2>::lowers_to, Dropout::lowers_to>;
+  static constexpr Shape output(Shape in) { return MaxPool<2>::output(MaxPool<2>::output(in)); }
+  constexpr ops::Value lower(auto& g, ops::Value x) const {
+    for (int i = 0; i < 2; ++i)
+      x = Dropout{.rate = 0.3f}.lower(g, MaxPool<2>{}.lower(g, BatchNorm{}.lower(g, x)));
+    return x;
+  }
+};
+
+/// Accuracy under another name.
+struct Again : Accuracy {
+  static constexpr const char* name = "again";
+};
+
 /// dx = 0.
 struct ClearGradient {
   static constexpr const char* name = "clear_gradient";
@@ -111,6 +129,20 @@ struct StopGradient {
 };
 
 }  // namespace
+
+TEST_CASE("a layer that is three layers twice") {
+  test::check_gradients(Sequential{Input<8, 8, 2>{}, Conv2D<3, 3>{}, TwoPools{}, Flatten{}, Dense<3>{}});
+}
+
+TEST_CASE("two metrics that are one op are both counted") {
+  std::vector<std::uint8_t> pixels, labels;
+  for (int i = 0; i < 24; ++i) pixels.push_back(std::uint8_t(37 * i)), labels.push_back(std::uint8_t(i % 2));
+  const auto data = data::Dataset::from_memory({1, 1, 1}, pixels, labels, {"a", "b"});
+  const Model model{Sequential{Input<1, 1, 1>{}, Dense<2>{}, Softmax{}}, Cpu{1}, {.seed = 4}};
+  const auto score = evaluate(model, data, CategoricalCrossentropy{}, 10, Metrics{Accuracy{}, Again{}});
+  CHECK(score.of(Accuracy{}) > 0);
+  CHECK(score.of(Again{}) == score.of(Accuracy{}));
+}
 
 TEST_CASE("a layer with nothing to run forward has its place in the backward pass") {
   const Sequential net{Input<1, 1, 3>{}, Dense<4>{}, StopGradient{}, Dense<2>{}};

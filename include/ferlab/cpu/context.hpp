@@ -36,8 +36,7 @@ class Cpu {
                                           ops::rewrites::batch_norm_relu_bias,
                                           ops::rewrites::batch_norm_max_pool_dropout_relu_bias,
                                           ops::rewrites::conv2d_backward_data_relu_bias,
-                                          ops::rewrites::softmax_crossentropy_accuracy,
-                                          ops::rewrites::crossentropy_accuracy};
+                                          ops::rewrites::softmax_crossentropy_accuracy};
 
   /// Throws ArgumentError for a negative number or more than 1024.
   explicit Cpu(int threads = 0) : pool_(std::make_shared<detail::ThreadPool>(resolve(threads))) {}

@@ -101,8 +101,7 @@ class Cuda {
                                           ops::rewrites::batch_norm_relu_bias,
                                           ops::rewrites::batch_norm_max_pool_dropout_relu_bias,
                                           ops::rewrites::conv2d_backward_data_relu_bias,
-                                          ops::rewrites::softmax_crossentropy_accuracy,
-                                          ops::rewrites::crossentropy_accuracy};
+                                          ops::rewrites::softmax_crossentropy_accuracy};
 
   /// Throws BackendError where there is no such device, it is too old for the precision, or its driver is too old;
   /// IoError where the plan_cache cannot be written to.

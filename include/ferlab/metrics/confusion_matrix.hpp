@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ferlab/core/error.hpp"
 #include "ferlab/data/dataset.hpp"
 
 namespace ferlab {
@@ -65,11 +66,18 @@ struct ConfusionMatrix {
   static double ratio(std::int64_t part, std::int64_t whole) { return whole > 0 ? double(part) / double(whole) : 0; }
 };
 
-/// From outputs [label][classes] and labels; the largest output is the prediction, the first of equals.
+/// From outputs [sample][classes] and labels; the largest output is the prediction, the first of equals. Throws
+/// ArgumentError where they are not as many, or a label is no class.
 template <class T>
 ConfusionMatrix confusion_matrix(std::span<const T> outputs, std::span<const std::uint8_t> labels, int classes) {
+  if (classes < 1 || outputs.size() != labels.size() * std::size_t(classes))
+    throw ArgumentError("confusion_matrix: expected " + std::to_string(labels.size()) + " samples of " +
+                        std::to_string(classes) + " outputs, got " + std::to_string(outputs.size()) + " numbers");
   ConfusionMatrix matrix(classes);
   for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= classes)
+      throw ArgumentError("confusion_matrix: sample " + std::to_string(i) + " has label " + std::to_string(labels[i]) +
+                          ", expected 0 to " + std::to_string(classes - 1));
     const T* row = outputs.data() + i * std::size_t(classes);
     ++matrix.at(labels[i], int(std::max_element(row, row + classes) - row));
   }

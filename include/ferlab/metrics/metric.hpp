@@ -18,8 +18,8 @@
 #include <string_view>
 #include <type_traits>
 
-#include "ferlab/ops/step_state.hpp"
 #include "ferlab/core/target.hpp"
+#include "ferlab/ops/step_state.hpp"
 
 namespace ferlab {
 
@@ -27,6 +27,7 @@ namespace ferlab {
 template <class... Ms>
 struct Metrics {
   static_assert(sizeof...(Ms) <= ops::max_metrics, "ferlab: at most 8 metrics can be measured at once");
+  static_assert((std::is_empty_v<Ms> && ...), "ferlab: a metric's numbers are template arguments");
   constexpr Metrics(Ms...) {}
   constexpr Metrics() requires(sizeof...(Ms) > 0) {}
 };
@@ -67,6 +68,14 @@ constexpr bool distinct_names() {
   for (std::size_t i = 0; i < names.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (names[i] == names[j]) return false;
+  return true;
+}
+
+/// The compiler prints the loss and the network's output.
+template <class Loss, Shape Output>
+constexpr bool loss_fits_output() {
+  static_assert(!std::is_same_v<typename Loss::Target, ClassIndex> || Output.is_flat(),
+                "ferlab: a loss of class indices takes a flat output; put Flatten or GlobalAveragePool last");
   return true;
 }
 

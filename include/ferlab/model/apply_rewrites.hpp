@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <tuple>
 
@@ -44,6 +45,15 @@ struct Rewrite<R (*)(Ps...)> {
   using makes = typename Made<R>::types;
   using pattern = ops::OpTypes<PatternOp<Ps>...>;
 };
+template <class T>
+inline constexpr bool is_both = false;
+template <class A, class B>
+inline constexpr bool is_both<ops::Both<A, B>> = true;
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
 template <class Table>
 struct MadeByTable;
 template <class... Fs>
@@ -127,10 +137,14 @@ class Matcher {
   constexpr bool loses_something(std::span<const Entry> with) const {
     for (std::size_t k = 0; k < types_.size(); ++k)
       for (const Use& use : list_.uses(entry(k)))
-        if (use.writes && !use.reads && (readers_[std::size_t(use.id)] > 0 || use.id == list_.output.id) &&
-            !writes(with, use.id))
-          return true;
+        if (use.writes && is_wanted(use) && !writes(with, use.id)) return true;
     return false;
+  }
+  /// Somebody on the list reads it, or nobody needs to: gradients and running statistics outlive the list.
+  constexpr bool is_wanted(const Use& use) const {
+    const Region region = list_.tensors[std::size_t(use.id)].region;
+    return (!use.reads && (readers_[std::size_t(use.id)] > 0 || use.id == list_.output.id)) ||
+           region == Region::gradient || region == Region::frozen;
   }
   constexpr bool writes(std::span<const Entry> entries, int id) const {
     for (const Entry& e : entries)
@@ -166,13 +180,13 @@ constexpr void apply(G& graph, Items<int>& readers, R (*rewrite)(Ps...)) {
       return rewrite(std::remove_cvref_t<Ps>{graph.store.template get<PatternOp<Ps>>(found.entry(K).op)}...);
     }
     (std::index_sequence_for<Ps...>{});
-    const auto take = [&](const auto& result) {
-      if constexpr (requires { result.first, result.second; })
+    const auto take = [&]<class Result>(const Result& result) {
+      if constexpr (is_both<Result>)
         replace(result.first, result.second);
       else
         replace(result);
     };
-    if constexpr (requires { made.has_value(); }) {
+    if constexpr (is_optional<std::remove_cv_t<decltype(made)>>) {
       if (made) take(*made);
     } else {
       take(made);

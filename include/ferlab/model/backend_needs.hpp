@@ -22,6 +22,7 @@ constexpr bool add_backend_needs(Op& op, auto& places) {
   constexpr bool fixed = requires { scratch_size(backend, op); };
   constexpr bool growing = requires { scratch_size_per_sample(backend, op); };
   constexpr bool packs = requires { packed_size(backend, op); };
+  static_assert(!(fixed && growing), "ferlab: an op's scratch memory either grows with the batch or does not");
   if constexpr (growing)
     op.scratch.id = places.scratch_per_sample(scratch_size_per_sample(backend, op));
   else if constexpr (fixed)

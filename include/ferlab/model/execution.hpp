@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,9 @@ class Execution {
   void tune(const Parts&... parts) {
     tuning_.clear();
     What::lower(tuning_, parts...);
+    if (tuning_.settings.size() != Program::settings)
+      throw std::logic_error(
+          "ferlab: which settings a layer, loss or optimizer asks for must not depend on its numbers");
   }
   const Tuning& tuning() const { return tuning_; }
 

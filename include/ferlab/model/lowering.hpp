@@ -23,7 +23,10 @@ struct Lowering {
   constexpr void run(const auto& /*op*/) {}
   constexpr void run_backward(const auto& /*op*/) {}
 
-  constexpr void begin(ops::Section) {}
+  /// Only the forward pass belongs to layers.
+  constexpr void begin(ops::Section section) {
+    if (section != ops::Section::forward) layer = -1;
+  }
   constexpr void finish_backward() {}
   constexpr void rewrite_loss(const auto& /*table*/) {}
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The list of operations while it is being made: layers append to it, rewrites change it, the plan reads it. All of
-// this happens when the program compiles; what is left of it when it runs is constant data.
+// The list of operations while it is being made: layers append to it, rewrites change it, a program is made of it. All
+// of this happens when the program compiles; what is left of it when it runs is constant data.
 #pragma once
 
 #include <cstddef>
@@ -102,7 +102,11 @@ class OpList : public Lowering {
     tensors.push_back(t);
     return int(tensors.size()) - 1;
   }
-  constexpr void begin(ops::Section section) { section_ = section; }
+  constexpr void begin(ops::Section section) {
+    Lowering::begin(section);
+    section_ = section;
+  }
+  constexpr std::size_t settings() const { return std::size_t(settings_); }
   template <class Op>
   constexpr void describe(const Op& op, Entry& e) {
     e.first_use = int(uses_.size());
@@ -189,11 +193,16 @@ class Graph : public OpList {
     for (Entry& e : take_tape()) {
       e.section = ops::Section::backward;
       int again = -1;
-      for (const Use& use : uses(e))
-        if (use.writes && !use.reads && tensors[std::size_t(use.id)].region == Region::sample) {
-          if (written[std::size_t(use.id)]) again = use.id;
-          written[std::size_t(use.id)] = true;
+      for (const Use& use : uses(e)) {
+        const Region region = tensors[std::size_t(use.id)].region;
+        if (!use.writes || use.reads || (region != Region::sample && region != Region::gradient)) continue;
+        if (written[std::size_t(use.id)]) {
+          if (region == Region::gradient) throw std::logic_error("ferlab: two ops write the gradient of one weight");
+          if (again >= 0) throw std::logic_error("ferlab: an op writes two gradients that are written already");
+          again = use.id;
         }
+        written[std::size_t(use.id)] = true;
+      }
       if (again < 0)
         entries.push_back(e);
       else
@@ -236,6 +245,7 @@ class Graph : public OpList {
       });
       entries.push_back(e);
       run(ops::Accumulate{.x = {spare, shape}, .y = {id, shape}});
+      entries[entries.size() - 1].layer = e.layer;
     } else {
       throw std::logic_error("ferlab: two ops read one value; the layer's `lowers_to` must name ops::Accumulate");
     }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <stdexcept>
 #include <string_view>
 
 #include "ferlab/model/items.hpp"
@@ -19,8 +20,11 @@ struct Name {
   std::size_t length = 0;
 
   constexpr Name& append(std::string_view s) {
-    for (char c : s)
-      if (length + 1 < text.size()) text[length++] = c;
+    for (char c : s) {
+      if (length + 1 == text.size())
+        throw std::length_error("ferlab: a layer's name with its weights' has 39 letters at most");
+      text[length++] = c;
+    }
     return *this;
   }
   constexpr Name& append(int number) {

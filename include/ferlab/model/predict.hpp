@@ -61,8 +61,10 @@ std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& worksp
     return {run(pixels), std::size_t(count) * outputs};
   } else {
     const std::array<const typename M::Scalar*, 2> weights{model.trainable.data(), model.frozen.data()};
-    if (workspace.recorded_weights != weights || workspace.recorded_preprocessing != model.preprocessing) {
+    if (workspace.recorded_weights != weights || workspace.recorded_preprocessing != model.preprocessing ||
+        workspace.recorded_settings != prediction.tuning().settings) {
       workspace.recorder.forget();
+      workspace.recorded_settings = prediction.tuning().settings;
       workspace.recorded_weights = weights;
       workspace.recorded_preprocessing = model.preprocessing;
     }

@@ -133,7 +133,7 @@ class Program {
     std::array<OpPlace, room.ops> list{};
     std::array<int, ops::section_count + 1> begin{};
     std::array<Tensor, room.tensors> tensors{};
-    std::size_t tensor_count = 0;
+    std::size_t tensor_count = 0, settings = 0;
     std::array<std::size_t, std::size_t(types)> of_type{};
     ops::Value input{}, output{};
     OpArrays<Graph> ops{};
@@ -165,6 +165,7 @@ class Program {
     }
     std::copy(graph.tensors.begin(), graph.tensors.end(), d.tensors.begin());
     d.tensor_count = graph.tensors.size();
+    d.settings = graph.settings();
     d.input = graph.input, d.output = graph.output;
     return d;
   }();
@@ -188,7 +189,8 @@ class Program {
   }();
   static constexpr ops::Value input = data.input, output = data.output;
   static constexpr std::size_t tensor_count = data.tensor_count;
-  static constexpr const auto& tensors = data.tensors;  ///< the first tensor_count are in use
+  static constexpr std::size_t settings = data.settings;  ///< how many numbers its ops are tuned by
+  static constexpr const auto& tensors = data.tensors;    ///< the first tensor_count are in use
 
   /// The first op of a section, and the one behind its last.
   static constexpr int begin(ops::Section s) { return data.begin[std::size_t(s)]; }

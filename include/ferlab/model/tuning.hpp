@@ -40,8 +40,8 @@ struct Tuning : Lowering {
     return {};
   }
   void begin(ops::Section next) {
+    Lowering::begin(next);
     section = next;
-    if (section != ops::Section::forward) layer = -1;
   }
 };
 

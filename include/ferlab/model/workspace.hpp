@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "ferlab/model/execution.hpp"
 #include "ferlab/model/recorder.hpp"
@@ -39,12 +40,13 @@ class Workspace {
   typename M::template Buffer<T> exact_outputs;      ///< the outputs as T, where V is not T
 
   // Where the host cannot read the others: what it hands to `predict` and gets from it, and the work in between,
-  // recorded for these weights and this preprocessing.
+  // recorded for these weights, settings and this preprocessing.
   typename M::Backend::template HostBuffer<std::uint8_t> host_pixels;
   typename M::Backend::template HostBuffer<T> host_outputs;
   detail::Recorder<detail::Unwrap<typename M::Backend>> recorder;
   std::array<const T*, 2> recorded_weights{};
   data::Preprocessing recorded_preprocessing;
+  std::vector<float> recorded_settings;
 
  private:
   std::size_t samples(Shape shape) const { return std::size_t(capacity) * shape.size(); }

@@ -26,7 +26,6 @@ concept Backend = std::copyable<B> && std::constructible_from<typename B::templa
 /// The same backend with nothing fused, to compare with: `Model model{net, Unfused{Cpu{}}}`.
 template <class B>
 struct Unfused : B {
-  using Unwrapped = B;
   Unfused(B backend) : B(std::move(backend)) {}
   static constexpr ops::Rewrites<> rewrites{};
 };

@@ -9,8 +9,8 @@
 //   each.scratch(r)         r is used while the op runs
 //   each.reports()          it works on the step's numbers: never left out
 //
-// Only tensors are named there. A Setting, Moment, MetricSum or Target is not; an op that works on one of the last three,
-// or on the state, metrics or flat weights of ops::Memory, says reports().
+// Only tensors are named there. A Setting, Moment, MetricSum or Target is not; an op that works on one of the last
+// three, or on the state, metrics or flat weights of ops::Memory, says reports().
 //
 // Lifetimes, ops that nobody needs, shared memory and rewrites all follow from that one function.
 #pragma once
@@ -29,7 +29,8 @@ struct Value {
   constexpr explicit operator bool() const { return id >= 0; }
 };
 
-/// Everything else, by what it refers to. Bytes grow with the batch, and Scratch where a backend asks for it per sample.
+/// Everything else, by what it refers to. Bytes grow with the batch, and Scratch where a backend asks for it per
+/// sample.
 template <class Kind>
 struct Ref {
   int id = -1;

@@ -33,6 +33,7 @@ constexpr std::optional<Both<BatchNormMaxPoolDropout, BatchNormMaxPoolDropoutBac
     const BatchNorm& norm, const MaxPool& pool, const Dropout& dropout, const Later<DropoutBackward>& dropout_back,
     const MaxPoolBackward& pool_back, const BatchNormBackward& norm_back) {
   if (pool.geometry.stride < pool.geometry.window) return {};
+  if (pool_back.argmax.id != pool.argmax.id || norm_back.mean.id != norm.mean.id) return {};  // of another pair
   return Both<BatchNormMaxPoolDropout, BatchNormMaxPoolDropoutBackward>{
       {.norm = norm, .pool = pool, .dropout = dropout, .saved = pool.argmax},
       {.dropout = dropout_back, .pool = pool_back, .norm = norm_back, .saved = pool.argmax}};
@@ -48,7 +49,7 @@ constexpr std::optional<BatchNormMaxPoolInference> batch_norm_max_pool_inference
 constexpr std::optional<Both<DenseDropout, DropoutReLUBiasBackward>> dense_dropout(
     const Dense& dense, const Dropout& dropout, const Later<DropoutBackward>& dropout_back,
     const ReLUBiasBackward& relu_back) {
-  if (dense.activation != Activation::relu) return {};
+  if (dense.activation != Activation::relu || relu_back.y.id != dense.y.id) return {};
   return Both<DenseDropout, DropoutReLUBiasBackward>{
       {.dense = dense, .dropout = dropout},
       {.dropout = dropout_back, .y = dropout.y, .dx = relu_back.dx, .dbias = relu_back.dbias}};
@@ -76,11 +77,9 @@ constexpr Conv2DBackwardDataReLUBias conv2d_backward_data_relu_bias(const Conv2D
 }
 
 /// The loss sees every output anyway.
-constexpr SoftmaxCrossentropy softmax_crossentropy_accuracy(SoftmaxCrossentropy loss, const Accuracy& accuracy) {
-  loss.hits = accuracy.hits;
-  return loss;
-}
-constexpr Crossentropy crossentropy_accuracy(Crossentropy loss, const Accuracy& accuracy) {
+constexpr std::optional<SoftmaxCrossentropy> softmax_crossentropy_accuracy(SoftmaxCrossentropy loss,
+                                                                           const Accuracy& accuracy) {
+  if (loss.hits) return {};
   loss.hits = accuracy.hits;
   return loss;
 }

@@ -99,7 +99,7 @@ RunIdentity run_identity(const Training& t) {
   for (const std::string& metric : metrics) names += (names.empty() ? "" : ", ") + metric;
   identity.add("metrics", names);
   identity.add("optimizer", Training::Optimizer::name);
-  identity.add("ranks", 1);
+  identity.add("ranks", t.ranks);
   identity.add("batch_size", t.batch_size);
   identity.add("training_images", t.train.size());
   identity.add("validation_images", t.validation.size());

@@ -21,11 +21,14 @@
 #pragma once
 
 #include <tuple>
+#include <type_traits>
 
 namespace ferlab::detail {
 
 template <class... Callbacks>
 class CallbackList {
+  static_assert(!(std::is_const_v<Callbacks> || ...), "ferlab: a callback must not be const: its hooks change it");
+
  public:
   explicit CallbackList(Callbacks&... callbacks) : callbacks_(callbacks...) {}
 

@@ -26,6 +26,7 @@ struct Evaluation {
   /// `score.of(Accuracy{})`
   template <class Metric>
   double of(const Metric&) const {
+    static_assert(detail::place_of<Metric, Ms...> < int(sizeof...(Ms)), "ferlab: this metric was not measured");
     return metrics[std::size_t(detail::place_of<Metric, Ms...>)];
   }
   template <std::size_t I>
@@ -125,6 +126,7 @@ template <class M, class Loss, class... Ms>
 Evaluation<Ms...> evaluate(const M& model, const data::Dataset& data, const Loss& loss, int batch_size, Metrics<Ms...>,
                            typename M::Scalar* outputs) {
   static_assert((metric_fits_loss<Loss, Ms>() && ...));
+  static_assert(loss_fits_output<Loss, M::output_shape()>());
   check_data<M>(data, "evaluate", true);
   using What = detail::Scoring<typename M::Network, Loss, Ms...>;
   auto work = WorkMemory<M>::template for_programs<ProgramOf<M, What>>(batch_size);

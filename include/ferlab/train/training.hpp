@@ -51,6 +51,7 @@ class Training : public TrainingState {
         order_(training_data.size()),
         segments_(m.segments()) {
     static_assert((detail::metric_fits_loss<Loss, Ms>() && ...));
+    static_assert(detail::loss_fits_output<Loss, M::output_shape()>());
     static_assert(detail::distinct_names<Ms...>(),
                   "ferlab: two metrics have the same name; logs and files could not tell them apart");
     step_.tune(m.net, l, o);
@@ -111,7 +112,7 @@ class Training : public TrainingState {
   /// Waits until the backend has run every batch; then this state knows all of them.
   void synchronize() { show(runner_.finish(model.backend)); }
 
-  /// The model on the validation data, in the memory of training.
+  /// The model on the validation data, in the memory of training: between epochs only, for the step's sums start anew.
   Evaluation<Ms...> validate() { return detail::evaluation<Ms...>(scoring_.run(model, work_)); }
 
   /// The gradients of the last batch, in the order of model.trainable and the backend's memory.

@@ -10,7 +10,9 @@ namespace ferlab::kernels {
 
 /// Can conv2d_tensor do it? And the gradients?
 constexpr bool conv2d_tensor_takes(const ops::Conv2DGeometry& g) { return g.channels % 8 == 0 && g.filters % 8 == 0; }
-constexpr bool conv2d_tensor_takes_gradient(const ops::Conv2DGeometry& g) { return conv2d_tensor_takes(g) && g.stride == 1; }
+constexpr bool conv2d_tensor_takes_gradient(const ops::Conv2DGeometry& g) {
+  return conv2d_tensor_takes(g) && g.stride == 1;
+}
 
 /// What tunes its matrix products. A launcher that takes a Policy takes any struct with these members. One for all
 /// architectures: on none has another been measured.

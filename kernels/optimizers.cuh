@@ -11,7 +11,8 @@ namespace ferlab::kernels {
 
 /// The gradient of N weights, clipped, with the penalty's part. The norm that clipping looked at had that part too.
 template <int N, class Op>
-__device__ Floats<N> whole_gradient(const Op& op, std::ptrdiff_t i, const Floats<N>& weight, const ops::StepState& state) {
+__device__ Floats<N> whole_gradient(const Op& op, std::ptrdiff_t i, const Floats<N>& weight,
+                                    const ops::StepState& state) {
   const float twice = 2 * l2_at(op.penalties, i), scale = float(state.gradient_scale);
   return map([=](float g, float w) { return (g + twice * w) * scale; }, load<N>(op.gradients + i), weight);
 }

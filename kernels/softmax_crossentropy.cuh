@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Softmax, and crossentropy with label smoothing together with it: from logits to probabilities, gradient, loss and
-// number of hits. A warp per row: the logits are read three times (from cache after the first), each result is written
-// once.
+// Softmax, and crossentropy with label smoothing together with it: from logits to probabilities, gradient, loss and,
+// if wanted, number of hits. A warp per row: the logits are read three times (from cache after the first), each result
+// is written once.
 #pragma once
 
 #include "kernels/reduce.cuh"
@@ -22,7 +22,7 @@ __device__ inline std::ptrdiff_t row_of_warp() {
   return std::ptrdiff_t(blockIdx.x) * Policy::rows_per_block + threadIdx.y;
 }
 
-/// What a warp knows of its row: the greatest logit, its (first) place, and the logarithm of the sum of exp.
+/// What a warp knows of its row: the greatest logit, and its (first) place.
 struct RowMaximum {
   float value;
   int place;
@@ -147,16 +147,17 @@ __global__ void __launch_bounds__(Policy::threads)
   if (hits) *hits += all;
 }
 
+/// hits: nullptr where not wanted.
 template <class Policy, class Op>
-void add_rows(cudaStream_t stream, const Op& op) {
-  launch(stream, add_rows_kernel<Policy>, 1, Policy::threads, 0, op.rows, op.scratch, op.metrics, op.hits);
+void add_rows(cudaStream_t stream, const Op& op, double* hits) {
+  launch(stream, add_rows_kernel<Policy>, 1, Policy::threads, 0, op.rows, op.scratch, op.metrics, hits);
 }
 
 template <class Policy, class S>
 void run(cudaStream_t stream, const SoftmaxCrossentropy<S>& op) {
   run_softmax<Policy>(stream, SoftmaxRows<S>{op.logits, op.labels, op.label_smoothing, op.gradient_scale,
                                              op.probabilities, op.gradient, op.scratch, op.rows, op.classes});
-  add_rows<Policy>(stream, op);
+  add_rows<Policy>(stream, op, op.hits);
 }
 template <class S>
 void run(cudaStream_t stream, const SoftmaxCrossentropy<S>& op) {
@@ -173,7 +174,6 @@ __global__ void __launch_bounds__(32 * Policy::rows_per_block) crossentropy_kern
   const float low = 1e-7f, high = 1 - low;
   const S* const p = op.outputs + at;
   S* const gradient = op.gradient;
-  const RowMaximum best = row_maximum(p, classes, lane);
   float sum = 0;
   for (int k = lane; k < classes; k += 32) sum += float(p[k]);
   sum = warp_sum(sum);
@@ -193,7 +193,7 @@ __global__ void __launch_bounds__(32 * Policy::rows_per_block) crossentropy_kern
   }
   if (lane == 0) {
     op.scratch[2 * row] = loss;
-    op.scratch[2 * row + 1] = best.place == label ? 1.0f : 0.0f;
+    op.scratch[2 * row + 1] = 0;
   }
 }
 
@@ -202,7 +202,7 @@ void run(cudaStream_t stream, const Crossentropy<S>& op) {
   with_warp_per_row<Policy>(op.rows, [&](unsigned blocks, dim3 block) {
     launch(stream, crossentropy_kernel<Policy, S>, blocks, block, 0, op);
   });
-  add_rows<Policy>(stream, op);
+  add_rows<Policy>(stream, op, nullptr);
 }
 template <class S>
 void run(cudaStream_t stream, const Crossentropy<S>& op) {

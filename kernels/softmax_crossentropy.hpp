@@ -71,8 +71,7 @@ struct Crossentropy {
   float label_smoothing = 0, gradient_scale = 1;
   S* gradient = nullptr;  ///< nullptr: not wanted
   ops::StepMetrics* metrics;
-  double* hits = nullptr;  ///< as above
-  float* scratch;          ///< softmax_crossentropy_scratch_size(rows)
+  float* scratch;  ///< softmax_crossentropy_scratch_size(rows)
 };
 template <class S>
 void run(cudaStream_t, const Crossentropy<S>&);

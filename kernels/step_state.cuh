@@ -11,6 +11,7 @@ namespace ferlab::kernels {
 __device__ inline void apply(const BeginStep& op) {
   op.state->learning_rate = op.learning_rates[op.state->batch];
   op.state->gradient_scale = 1;
+  op.state->first_sample = op.state->rank * std::uint64_t(op.samples);
 }
 
 __device__ inline void apply(const AdamStepSize& op) {

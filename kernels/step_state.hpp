@@ -7,8 +7,10 @@
 
 namespace ferlab::kernels {
 
-/// The first kernel of a step: state->learning_rate = learning_rates[state->batch], gradient_scale = 1.
+/// The first kernel of a step: state->learning_rate = learning_rates[state->batch], gradient_scale = 1, first_sample =
+/// rank * samples.
 struct BeginStep {
+  int samples;
   ops::StepState* state;
   const float* learning_rates;  ///< of the epoch's batches
 };

@@ -69,7 +69,6 @@ FERLAB_LOSS_BENCH(crossentropy, 2,
                                                                     .label_smoothing = 0.1f,
                                                                     .gradient = r.dy.data(),
                                                                     .metrics = r.metrics.data(),
-                                                                    .hits = r.metrics.data()->sums.data(),
                                                                     .scratch = r.scratch.data()}));
 
 /// cuDNN's, by the one call that its graphs do not replace.

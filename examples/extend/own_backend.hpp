@@ -26,7 +26,7 @@ constexpr AddReLU add_relu(const ops::Add& add, const ops::ReLU& relu) { return 
 /// All of Cpu, and what stands here.
 struct OwnCpu : ferlab::Cpu {
   using Cpu::Cpu;
-  static constexpr auto rewrites = ops::Rewrites{add_relu} + Cpu::rewrites;
+  static constexpr auto rewrites = ops::Rewrites<add_relu>{} + Cpu::rewrites;
 
   mutable long relus = 0, add_relus = 0;  // how often the ops below ran
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the CPU's own kernels are held to holds for Eigen's: PyTorch's numbers, gradients, resume.
-#include <ferlab/eigen.hpp>
+#include "eigen/strict_eigen.hpp"
 
 #include <csignal>
 
@@ -25,7 +25,8 @@ TEST_CASE("gradients of the layers") {
   check_gradients(Sequential{Input<7, 5, 1>{}, Shift{}, Conv2D<4, 3, Padding::same, 2>{}}, 3, eigen);
   check_gradients(Sequential{Input<6, 6, 2>{}, Shift{}, MaxPool<2>{}, Flatten{}, Dense<5>{}, Softmax{}}, 3, eigen);
   check_gradients(Sequential{Input<5, 5, 2>{}, Shift{}, AveragePool<3, 2, Padding::same>{}, Dropout{0.3f}}, 3, eigen);
-  check_gradients(Sequential{Input<4, 4, 3>{}, Shift{}, Residual{Conv2D<3, 3>{}, ReLU{}}, GlobalAveragePool{}}, 3, eigen);
+  check_gradients(Sequential{Input<4, 4, 3>{}, Shift{}, Residual{Conv2D<3, 3>{}, ReLU{}}, GlobalAveragePool{}}, 3,
+                  eigen);
 }
 
 namespace {

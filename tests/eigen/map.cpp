@@ -112,6 +112,8 @@ TEST_CASE("a data set from a matrix of either order") {
       CHECK(std::ranges::equal(data.image(i), expected.image(i)));
       CHECK(data.label(i) == i % 3);
     }
+    CHECK((data::to_matrix(data) == rows));
+    CHECK((data::labels_of(data).array() == labels.template cast<int>().array()).all());
   };
   check(rows);
   check(ByColumns(rows));

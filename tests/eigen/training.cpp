@@ -2,6 +2,7 @@
 // Whole trainings on EigenCpu. Single ops are tested in tests/ops.
 #include "eigen/strict_eigen.hpp"
 #include "support/catch.hpp"
+#include "support/count_allocations.hpp"
 #include "support/small_run.hpp"
 
 using namespace ferlab;
@@ -11,9 +12,9 @@ namespace {
 
 const FitOptions quiet{.epochs = 3, .batch_size = 16, .seed = 5, .progress = Progress::none};
 
-auto train(auto backend, const auto& optimizer) {
+auto train(auto backend, const auto& optimizer, auto&... callbacks) {
   Model model{small_net(), backend, {.seed = 3}};
-  const History history = fit(model, optimizer, CategoricalCrossentropy{}, bars(100), bars(30, 2), quiet);
+  const History history = fit(model, optimizer, CategoricalCrossentropy{}, bars(100), bars(30, 2), quiet, callbacks...);
   return std::pair{std::move(model), history};
 }
 auto train(auto backend) { return train(backend, Adam{.learning_rate = 3e-3f, .global_clipnorm = 1.0f}); }
@@ -44,6 +45,13 @@ TEST_CASE("Eigen allocates nothing in a training") {
   const NoEigenAllocation forbidden;
   CHECK_THROWS_AS(Eigen::MatrixXf(8, 8), std::logic_error);  // it would be noticed
   train(EigenCpu{});
+}
+
+TEST_CASE("fit on EigenCpu allocates nothing after its first step") {
+  AllocationWatch watch;
+  train(EigenCpu{}, Adam{.global_clipnorm = 1.0f}, watch);
+  REQUIRE(watch.after_first > 0);
+  CHECK(watch.before_end == watch.after_first);
 }
 
 TEST_CASE("a NaN on its way through an EigenCpu stops the training") {

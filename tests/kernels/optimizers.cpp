@@ -22,7 +22,9 @@ kernels::Penalties penalties() {
 }
 
 /// The same for the CPU.
-std::vector<ops::WeightRange> segments() { return {{0, std::size_t(middle), 0.01f}, {std::size_t(middle), n - middle, 0}}; }
+std::vector<ops::WeightRange> segments() {
+  return {{0, std::size_t(middle), 0.01f}, {std::size_t(middle), n - middle, 0}};
+}
 
 }  // namespace
 
@@ -51,7 +53,7 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
       cpu.run(ops::AdamStepSize{.beta_1 = adam.beta_1, .beta_2 = adam.beta_2});
       cpu.run(adam);
       cpu.run(ops::EndStep{});
-      kernels::run(stream, kernels::BeginStep{.state = state.get(), .learning_rates = table.data()});
+      kernels::run(stream, kernels::BeginStep{.samples = 3, .state = state.get(), .learning_rates = table.data()});
       kernels::run(stream, kernels::AdamStepSize{.state = state.get(), .beta_1 = 0.8f, .beta_2 = 0.95f});
       kernels::run(stream, kernels::Adam<G>{.count = n,
                                             .weights = weights.data(),
@@ -90,7 +92,7 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
         cpu.run(ops::BeginStep{});
         cpu.run(sgd);
         cpu.run(ops::EndStep{});
-        kernels::run(stream, kernels::BeginStep{.state = state.get(), .learning_rates = table.data()});
+        kernels::run(stream, kernels::BeginStep{.samples = 3, .state = state.get(), .learning_rates = table.data()});
         kernels::run(stream, kernels::SGD<G>{.count = n,
                                              .weights = weights.data(),
                                              .gradients = gradients.data(),

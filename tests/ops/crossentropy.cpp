@@ -26,7 +26,7 @@ Found loss_of(bool logits, int classes, const std::vector<T>& outputs, const std
     m.run(ops::SoftmaxCrossentropy{
         .logits = x, .y = y, .dlogits = dx, .target = {}, .label_smoothing = setting, .hits = {2}});
   else
-    m.run(ops::Crossentropy{.y = x, .dy = dx, .target = {}, .label_smoothing = setting, .hits = {2}});
+    m.run(ops::Crossentropy{.y = x, .dy = dx, .target = {}, .label_smoothing = setting});
   REQUIRE(m.metrics.seen == std::int64_t(label.size()));
   const auto probabilities = m[y], gradient = m[dx];
   return {m.metrics.loss_sum,
@@ -89,7 +89,6 @@ TEMPLATE_LIST_TEST_CASE("crossentropy by its definition", "", InFloatAndDouble) 
       const std::vector<T> outputs(p.begin(), p.end());
       const auto other = loss_of<TestType>(false, classes, outputs, label, smoothing, 4);
       CHECK(other.loss == Approx(loss).epsilon(1e-5));
-      CHECK(other.hits == hits);
       for (std::size_t i = 0; i < p.size(); ++i)
         REQUIRE(other.gradient[i] == Approx(to_outputs[i]).epsilon(1e-5).margin(1e-5));
     }
@@ -167,8 +166,8 @@ TEMPLATE_LIST_TEST_CASE("of equal outputs the first counts as the answer, and lo
       m.run(ops::SoftmaxCrossentropy{
           .logits = x, .y = y, .dlogits = {}, .target = {}, .label_smoothing = smoothing, .hits = {1}});
     else
-      m.run(ops::Crossentropy{.y = x, .dy = {}, .target = {}, .label_smoothing = smoothing, .hits = {1}});
-    CHECK(m.metrics.sums == std::array<double, ops::max_metrics>{5, 12});
+      m.run(ops::Crossentropy{.y = x, .dy = {}, .target = {}, .label_smoothing = smoothing});
+    CHECK(m.metrics.sums == std::array<double, ops::max_metrics>{5, logits ? 12. : 10.});
     CHECK(m.metrics.seen == 23);
     CHECK(m.metrics.loss_sum == Approx(1000 + 3 * std::log(4)));
   }

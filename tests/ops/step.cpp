@@ -6,20 +6,27 @@ using namespace op_test;
 
 namespace {
 
-constexpr ops::StepState somewhere{
-    .seed = 1, .step = 40, .batch = 2, .learning_rate = 9, .step_size = 8, .gradient_scale = 0.5, .first_sample = 7};
+constexpr ops::StepState somewhere{.seed = 1,
+                                   .step = 40,
+                                   .batch = 2,
+                                   .learning_rate = 9,
+                                   .step_size = 8,
+                                   .gradient_scale = 0.5,
+                                   .rank = 3,
+                                   .first_sample = 7};
 
 bool same(const ops::StepState& a, const ops::StepState& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("a step begins with its batch's learning rate and nothing clipped", "", InFloatAndDouble) {
-  Operands<TestType> m(1);
+TEMPLATE_LIST_TEST_CASE("a step begins with its batch's learning rate, its rank's samples, and nothing clipped", "",
+                        InFloatAndDouble) {
+  Operands<TestType> m(5);
   m.learning_rates = {1, 2, 3, 4};
   m.state = somewhere;
   m.run(ops::BeginStep{});
   ops::StepState expected = somewhere;
-  expected.learning_rate = 3, expected.gradient_scale = 1;
+  expected.learning_rate = 3, expected.gradient_scale = 1, expected.first_sample = 15;
   CHECK(same(m.state, expected));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <ferlab/ferlab.hpp>
 
+#include <limits>
+
 #include "support/catch.hpp"
 
 using namespace ferlab;
@@ -31,4 +33,17 @@ TEST_CASE("schedules follow Keras's formulas") {
   CHECK(pieces.at(100) == 1);
   CHECK(pieces.at(101) == 0.5f);
   CHECK(pieces.at(201) == 0.1f);
+}
+
+TEST_CASE("rates and schedules that make no sense are refused") {
+  const auto refused = [](const LearningRate& rate) { CHECK_THROWS_AS(rate.check(), ArgumentError); };
+  refused(-0.1f);
+  refused(std::numeric_limits<float>::quiet_NaN());
+  refused(ExponentialDecay{.decay_steps = 0});
+  refused(CosineDecay{.decay_steps = 0});
+  refused(PiecewiseConstantDecay{{100, 200}, {1, 0.5f}});
+  refused(PiecewiseConstantDecay{{200, 100}, {1, 0.5f, 0.1f}});
+  for (const LearningRate& rate : {LearningRate(0.0f), LearningRate(ExponentialDecay{}), LearningRate(CosineDecay{}),
+                                   LearningRate(PiecewiseConstantDecay{{}, {1}})})
+    CHECK_NOTHROW(rate.check());
 }

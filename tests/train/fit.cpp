@@ -1,38 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <atomic>
 #include <csignal>
-#include <cstdlib>
-#include <new>
 
 #include "support/catch.hpp"
+#include "support/count_allocations.hpp"
 #include "support/small_run.hpp"
 
 using namespace ferlab;
 using test::bars;
 using test::bits;
 using test::small_net;
-
-// Every allocation of this program is counted. (g++ takes the free() of an inlined delete for a mistake.)
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-namespace {
-std::atomic<long> allocations{0};
-void* counted(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  void* p = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!p) std::abort();
-  return p;
-}
-}  // namespace
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return counted(size, std::size_t(alignment)); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size, alignof(std::max_align_t));
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 namespace {
 const FitOptions quiet{.epochs = 3, .batch_size = 16, .seed = 5, .progress = Progress::none};
@@ -44,7 +20,9 @@ auto train(int threads, FitOptions options, Callback&& callback) {
       fit(model, Adam{.learning_rate = 3e-3f}, CategoricalCrossentropy{}, bars(100), bars(30, 2), options, callback);
   return std::pair{bits(model), history};
 }
-struct Nothing {};
+struct Nothing {
+  void on_epoch_end(TrainingState&) {}
+};
 }  // namespace
 
 TEST_CASE("fit learns, and reports sample-weighted means") {
@@ -58,15 +36,7 @@ TEST_CASE("fit learns, and reports sample-weighted means") {
 }
 
 TEST_CASE("fit allocates nothing after its first step") {
-  struct Watch {
-    long after_first = -1, before_end = -1;
-    void on_train_batch_end(const TrainingState& t) {
-      if (t.step == 1) after_first = allocations;
-    }
-    void on_epoch_end(const TrainingState& t) {
-      if (t.epoch == 2) before_end = allocations;
-    }
-  } watch;
+  test::AllocationWatch watch;
   train(2, quiet, watch);
   REQUIRE(watch.after_first > 0);
   CHECK(watch.before_end == watch.after_first);
@@ -120,6 +90,36 @@ TEST_CASE("Ctrl-C ends after the batch, and the next run goes on") {
   const History history = fit(model, Adam{}, CategoricalCrossentropy{}, bars(100), quiet, Interrupt{9});
   CHECK(history.interrupted);
   CHECK(history.epochs.size() == 1);  // 7 batches an epoch: it stopped in the second
+}
+
+namespace {
+
+template <class Optimizer>
+std::string refusal(float rate, float epsilon, const Optimizer& optimizer, float label_smoothing) {
+  try {
+    Model model{
+        Sequential{Input<12, 12, 1>{}, BatchNorm{.epsilon = epsilon}, Dropout{rate}, Flatten{}, Dense<3>{}, Softmax{}},
+        Cpu{1}};
+    fit(model, optimizer, CategoricalCrossentropy{label_smoothing}, bars(9), quiet);
+    return "";
+  } catch (const ArgumentError& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a number out of its range is refused by its name, and by the layer's") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(refusal(0, 0, Adam{.beta_1 = 0, .epsilon = 0}, 1) == "");
+  CHECK(refusal(1, 0, Adam{}, 0) == "layer 2 (dropout): expected rate from 0 to below 1, got 1");
+  CHECK(refusal(-0.5f, 0, Adam{}, 0) == "layer 2 (dropout): expected rate from 0 to below 1, got -0.5");
+  CHECK(refusal(0, -1, Adam{}, 0) == "layer 1 (batch_norm): expected epsilon of at least 0, got -1");
+  CHECK(refusal(0, 0, Adam{.beta_2 = 1}, 0) == "the optimizer: expected beta_2 from 0 to below 1, got 1");
+  CHECK(refusal(0, 0, SGD{.momentum = 1.5f}, 0) == "the optimizer: expected momentum from 0 to 1, got 1.5");
+  CHECK(refusal(0, 0, SGD{.weight_decay = nan}, 0) == "the optimizer: expected weight_decay of at least 0, got nan");
+  CHECK(refusal(0, 0, SGD{}, 1.5f) == "the loss: expected label_smoothing from 0 to 1, got 1.5");
+  CHECK(refusal(0, 0, SGD{.learning_rate = -1}, 0) != "");
 }
 
 TEST_CASE("data that does not fit is refused before anything happens") {

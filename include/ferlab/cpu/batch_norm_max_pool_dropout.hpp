@@ -49,7 +49,8 @@ void run(const Cpu& cpu, const BatchNormMaxPoolDropout& op, const Memory<T>& m) 
   };
   const T kept_scale = T(1) / (T(1) - T(rate));
   const auto drop = [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    const auto apply = [=, y = y - first, argmax = argmax - first]<class P>(std::ptrdiff_t i, auto keep) {
+    const auto apply = [=]<class P>(std::ptrdiff_t place, auto keep) {
+      const std::ptrdiff_t i = place - first;
       simd::store(y + i, keep ? P(simd::load<P>(y + i) * kept_scale) : P{});
       simd::store_bytes<P>(argmax + i, keep ? simd::load_bytes<P>(argmax + i) : simd::Positions<P>{} + detail::dropped);
     };

@@ -102,7 +102,7 @@ void run(const Cpu& cpu, const Crossentropy& op, const Memory<T>& m) {
     }
     return loss;
   };
-  detail::add_losses(cpu, m.batch, classes, outputs, labels, row_loss, m.metrics, m[op.hits]);
+  detail::add_losses(cpu, m.batch, classes, outputs, labels, row_loss, m.metrics, nullptr);
 }
 
 }  // namespace ops

@@ -41,8 +41,8 @@ void apply_dropout(const Cpu& cpu, std::ptrdiff_t n, std::ptrdiff_t features, fl
   const T scale = T(1) / (T(1) - T(rate));
   cpu.parallel_for((n + chunk - 1) / chunk, 4, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for_each_drop<T>(first + begin * chunk, first + std::min(n, end * chunk), rate, stream,
-                     [=, x = x - first, y = y - first]<class P>(std::ptrdiff_t i, auto keep) {
-                       simd::store(y + i, keep ? P(simd::load<P>(x + i) * scale) : P{});
+                     [=]<class P>(std::ptrdiff_t i, auto keep) {
+                       simd::store(y + (i - first), keep ? P(simd::load<P>(x + (i - first)) * scale) : P{});
                      });
   });
 }

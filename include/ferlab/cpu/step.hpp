@@ -13,6 +13,7 @@ template <class T>
 void run(const Cpu&, const BeginStep&, const Memory<T>& m) {
   m.state->learning_rate = m.learning_rates[m.state->batch];
   m.state->gradient_scale = 1;
+  m.state->first_sample = m.state->rank * std::uint64_t(m.batch);
 }
 
 template <class T>

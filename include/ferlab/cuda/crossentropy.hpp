@@ -40,7 +40,6 @@ void run(const Cuda<P>& cuda, const Crossentropy& op, const Memory<float, V>& m)
                                                        .gradient_scale = 1.0f / float(m.global_batch),
                                                        .gradient = m[op.dy],
                                                        .metrics = m.metrics,
-                                                       .hits = m[op.hits],
                                                        .scratch = m.template scratch<float>(op.scratch)});
 }
 

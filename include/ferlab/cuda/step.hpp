@@ -9,7 +9,8 @@ namespace ferlab::ops {
 
 template <Precision P, class V>
 void run(const Cuda<P>& cuda, const BeginStep&, const Memory<float, V>& m) {
-  kernels::run(cuda.stream(), kernels::BeginStep{.state = m.state, .learning_rates = m.learning_rates});
+  kernels::run(cuda.stream(),
+               kernels::BeginStep{.samples = m.batch, .state = m.state, .learning_rates = m.learning_rates});
 }
 template <Precision P, class V>
 void run(const Cuda<P>& cuda, const CheckLoss&, const Memory<float, V>& m) {

@@ -14,8 +14,9 @@ namespace ferlab {
 /// on a product.
 class EigenCpu : public Cpu {
  public:
-  static constexpr ops::Rewrites rewrites{ops::rewrites::conv2d_relu, ops::rewrites::dense_relu,
-                                          ops::rewrites::relu_bias_backward};
+  static constexpr ops::Rewrites<ops::rewrites::conv2d_relu, ops::rewrites::dense_relu,
+                                 ops::rewrites::relu_bias_backward>
+      rewrites{};
 
   EigenCpu() : Cpu(1) {}
 };

@@ -42,7 +42,7 @@ void run(const EigenCpu& eigen, const SoftmaxCrossentropy& op, const Memory<T>& 
 
 /// With q = y / s, s the sum of y: d(loss)/dy = (dq - sum of dq * q) / s.
 template <class T>
-void run(const EigenCpu& eigen, const Crossentropy& op, const Memory<T>& m) {
+void run(const EigenCpu&, const Crossentropy& op, const Memory<T>& m) {
   const auto y = detail::samples(m, op.y);
   const T low = T(1e-7), high = 1 - low;
   for (Eigen::Index b = 0; b < m.batch; ++b) {
@@ -58,7 +58,6 @@ void run(const EigenCpu& eigen, const Crossentropy& op, const Memory<T>& m) {
         (outside.select(T(0), -target / q) - through_sum) / sum * (T(1) / T(m.global_batch));
   }
   m.metrics->seen += m.batch;
-  if (op.hits) run(eigen, Accuracy{.y = op.y, .target = op.target, .hits = op.hits}, m);
 }
 
 }  // namespace ops

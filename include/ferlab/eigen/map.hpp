@@ -5,6 +5,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -130,6 +131,24 @@ Dataset from_matrix(Shape image_shape, const Eigen::DenseBase<Pixels>& images, c
     classes.push_back(std::uint8_t(label));
   }
   return Dataset::from_memory(image_shape, std::move(pixels), std::move(classes), std::move(class_names), usage);
+}
+
+/// The images of a data set, one in each row, in the order [height][width][channels].
+inline ferlab::detail::RowMajorMatrix<std::uint8_t> to_matrix(const Dataset& dataset) {
+  ferlab::detail::RowMajorMatrix<std::uint8_t> images(Eigen::Index(dataset.size()),
+                                                      Eigen::Index(dataset.shape().size()));
+  for (Eigen::Index i = 0; i < images.rows(); ++i) {
+    const auto image = dataset.image(std::size_t(i));
+    std::copy(image.begin(), image.end(), images.row(i).data());
+  }
+  return images;
+}
+
+/// Their labels; no_label (255) where there is none.
+inline Eigen::VectorXi labels_of(const Dataset& dataset) {
+  Eigen::VectorXi labels(Eigen::Index(dataset.size()));
+  for (Eigen::Index i = 0; i < labels.size(); ++i) labels[i] = dataset.label(std::size_t(i));
+  return labels;
 }
 
 }  // namespace data

@@ -23,7 +23,7 @@ struct BatchNorm {
     const auto beta = g.weight({"beta", 1, {c, 1, 1, 1}}, Initializer::zeros);
     const auto moving_mean = g.weight({"moving_mean", 1, {c, 1, 1, 1}, false}, Initializer::zeros);
     const auto moving_variance = g.weight({"moving_variance", 1, {c, 1, 1, 1}, false}, Initializer::ones);
-    const auto epsilon_setting = g.setting("epsilon", epsilon);
+    const auto epsilon_setting = g.setting("epsilon", epsilon, ops::not_negative);
     const auto y = g.value(x.shape);
     if (!g.training) {
       g.run(ops::BatchNormInference{.x = x,
@@ -42,7 +42,7 @@ struct BatchNorm {
                                .moving_mean = moving_mean,
                                .moving_variance = moving_variance,
                                .epsilon = epsilon_setting,
-                               .momentum = g.setting("momentum", momentum)});
+                               .momentum = g.setting("momentum", momentum, ops::from_0_to_1)});
     g.run(ops::BatchNorm{.x = x, .mean = mean, .inv_std = inv_std, .gamma = gamma, .beta = beta, .y = y});
     g.run_backward(ops::BatchNormBackward{.x = x,
                                           .dy = g.gradient(y),

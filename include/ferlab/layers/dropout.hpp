@@ -16,7 +16,7 @@ struct Dropout {
 
   constexpr ops::Value lower(auto& g, ops::Value x) const {
     if (!g.training) return x;
-    const auto drop = g.setting("rate", rate);
+    const auto drop = g.setting("rate", rate, ops::from_0_below_1);
     const auto y = g.value(x.shape);
     g.run(ops::Dropout{.x = x, .y = y, .rate = drop, .layer = g.layer});
     g.run_backward(ops::DropoutBackward{.dy = g.gradient(y), .dx = g.gradient(x), .rate = drop, .layer = g.layer});

@@ -11,7 +11,9 @@
 //                                                 appends ops to g, returns the output's value
 //
 // What g offers: g.value(shape), g.scalars(count), g.bytes(per_sample): tensors between ops; g.weight(parameter,
-// initializer, penalty): a weight array; g.setting("name", number): a number that tunes; g.gradient(value or weight).
+// initializer, penalty): a weight array; g.setting("name", number, range): a number that tunes,
+// refused where it is out of its range (ops::from_0_below_1; default: any finite one); g.gradient(value or weight).
+// The list is made from a default-constructed layer: a field of the layer reaches an op through g.setting only.
 // g.run(op) appends to the forward pass, g.run_backward(op) to the backward pass. Each run begins a group of backward
 // ops; groups run in the reverse of their order, the ops of one group as given. Where two ops write the gradient of one
 // value, `lowers_to` must also name ops::Accumulate; the gradient of a weight must be written by one op only.

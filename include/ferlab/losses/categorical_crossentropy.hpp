@@ -20,7 +20,7 @@ struct CategoricalCrossentropy {
     g.run(ops::Crossentropy{.y = y,
                             .dy = g.training ? g.gradient(y) : ops::Value{},
                             .target = {},
-                            .label_smoothing = g.setting("label_smoothing", label_smoothing)});
+                            .label_smoothing = g.setting("label_smoothing", label_smoothing, ops::from_0_to_1)});
   }
 
   /// Behind a Softmax the loss is taken from the logits, on every backend, fused or not: a small probability loses no
@@ -41,7 +41,7 @@ struct CategoricalCrossentropy {
             .target = loss.target,
             .label_smoothing = loss.label_smoothing};
   }
-  static constexpr ops::Rewrites rewrites{from_logits, from_logits_inference};
+  static constexpr ops::Rewrites<from_logits, from_logits_inference> rewrites{};
 };
 
 }  // namespace ferlab

@@ -92,7 +92,7 @@ ConfusionMatrix confusion_matrix(std::span<const T> outputs, const data::Dataset
   return confusion_matrix(outputs, std::span<const std::uint8_t>(labels), classes);
 }
 
-/// A table: a row a true class, a column a predicted one, then precision and recall.
+/// A table: a row per true class, a column per predicted one, then precision and recall.
 inline std::string to_string(const ConfusionMatrix& matrix, std::span<const std::string> names) {
   std::size_t wide = 8;
   for (const std::string& name : names) wide = std::max(wide, name.size());

@@ -2,10 +2,8 @@
 // Applies a table of rewrites (ops/rewrite.hpp) to a list of ops.
 #pragma once
 
-#include <array>
 #include <optional>
-#include <span>
-#include <tuple>
+#include <utility>
 
 #include "ferlab/model/op_list.hpp"
 #include "ferlab/ops/rewrite.hpp"
@@ -56,51 +54,62 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 
 template <class Table>
 struct MadeByTable;
-template <class... Fs>
-struct MadeByTable<ops::Rewrites<Fs...>> {
-  using types = UnionOf<typename Rewrite<Fs>::makes...>;
+template <auto... Functions>
+struct MadeByTable<ops::Rewrites<Functions...>> {
+  using types = UnionOf<typename Rewrite<decltype(Functions)>::makes...>;
 };
 
 /// How many ops on the list read each tensor.
 constexpr Items<int> count_readers(const OpList& list) {
   Items<int> readers(list.tensors.size(), 0);
+  int* const count = readers.data();
   for (const Entry& e : list.entries)
-    for (const Use& use : list.uses(e)) readers[std::size_t(use.id)] += use.reads;
+    for (const Use& use : list.uses(e)) count[use.id] += use.reads;
   return readers;
 }
 
-/// Looks for one pattern, and replaces it. Knows no type of op.
+/// Looks for one pattern, and replaces it. Knows no type of op. Arrays and plain pointers: this is what a compiler
+/// spends its time on.
 class Matcher {
  public:
-  constexpr Matcher(OpList& list, Items<int>& readers, std::span<const int> types, std::span<const bool> later)
-      : list_(list), readers_(readers), types_(types), later_(later), at_(types.size(), 0) {
-    while (split_ < types.size() && !later[split_]) ++split_;
+  /// Of a pattern of `length` ops. at: where they are found.
+  constexpr Matcher(OpList& list, Items<int>& readers, std::size_t length, const int* types, const bool* later,
+                    std::size_t* at)
+      : list_(list),
+        entries_(list.entries.data()),
+        tensors_(list.tensors.data()),
+        readers_(readers.data()),
+        length_(length),
+        types_(types),
+        later_(later),
+        at_(at) {
+    while (split_ < length && !later[split_]) ++split_;
   }
 
   /// Goes to the next place where the pattern fits.
   constexpr bool next() {
-    const Entry* const entries = list_.entries.data();
     for (const std::size_t end = list_.entries.size(); start_ < end; ++start_)
-      if (entries[start_].op.type == types_[0] && matches()) return ++start_, true;
+      if (entries_[start_].op.type == types_[0] && matches()) return ++start_, true;
     return false;
   }
-  constexpr const Entry& entry(std::size_t k) const { return list_.entries[at_[k]]; }
+  constexpr const Entry& entry(std::size_t k) const { return entries_[at_[k]]; }
 
   /// Puts `with` (one op, or one for each part of a pattern with a Later) in the place of what was found, unless
   /// somebody else reads what would no longer be written.
-  constexpr void replace(std::span<const Entry> with) {
-    for (std::size_t k = 0; k < types_.size(); ++k) count(entry(k), -1);
-    if (loses_something(with)) {
-      for (std::size_t k = 0; k < types_.size(); ++k) count(entry(k), 1);
+  template <std::size_t N>
+  constexpr void replace(const Entry (&with)[N]) {
+    for (std::size_t k = 0; k < length_; ++k) count(entries_[at_[k]], -1);
+    if (loses_something(with, N)) {
+      for (std::size_t k = 0; k < length_; ++k) count(entries_[at_[k]], 1);
       return;
     }
     for (const Entry& e : with) count(e, 1);
     const ops::Section first = entry(0).section;
-    const bool halves = split_ < types_.size();
-    const std::size_t place = at_[(halves ? split_ : types_.size()) - 1], last = at_[at_.size() - 1];
-    for (std::size_t at : at_) list_.entries[at].op = {};
+    const bool halves = split_ < length_;
+    const std::size_t place = at_[(halves ? split_ : length_) - 1], last = at_[length_ - 1];
+    for (std::size_t k = 0; k < length_; ++k) entries_[at_[k]].op = {};
     put(with[0], place, first);
-    if (halves) put(with[1], last, list_.entries[last].section);
+    if (halves) put(with[N - 1], last, entries_[last].section);
     changed_ = true;
   }
   constexpr void finish() {
@@ -109,21 +118,24 @@ class Matcher {
 
  private:
   OpList& list_;
-  Items<int>& readers_;
-  std::span<const int> types_;
-  std::span<const bool> later_;
-  Items<std::size_t> at_;
+  Entry* entries_;
+  const Tensor* tensors_;
+  int* readers_;
+  std::size_t length_;
+  const int* types_;
+  const bool* later_;
+  std::size_t* at_;
   std::size_t start_ = 0, split_ = 0;
   bool changed_ = false;
 
   constexpr bool matches() {
     std::size_t i = start_;
     const std::size_t end = list_.entries.size();
-    for (std::size_t k = 0; k < types_.size(); ++k, ++i) {
+    for (std::size_t k = 0; k < length_; ++k, ++i) {
       if (later_[k])
-        while (i < end && (list_.entries[i].op.type != types_[k] || list_.entries[i].layer != entry(k - 1).layer)) ++i;
-      if (i >= end || list_.entries[i].op.type != types_[k]) return false;
-      if (k > 0 && !later_[k] && !reads_from(list_.entries[i], entry(k - 1))) return false;
+        while (i < end && (entries_[i].op.type != types_[k] || entries_[i].layer != entry(k - 1).layer)) ++i;
+      if (i >= end || entries_[i].op.type != types_[k]) return false;
+      if (k > 0 && !later_[k] && !reads_from(entries_[i], entry(k - 1))) return false;
       at_[k] = i;
     }
     return true;
@@ -134,31 +146,31 @@ class Matcher {
         if (in.reads && out.writes && in.id == out.id) return true;
     return false;
   }
-  constexpr bool loses_something(std::span<const Entry> with) const {
-    for (std::size_t k = 0; k < types_.size(); ++k)
-      for (const Use& use : list_.uses(entry(k)))
-        if (use.writes && is_wanted(use) && !writes(with, use.id)) return true;
+  constexpr bool loses_something(const Entry* with, std::size_t count) const {
+    for (std::size_t k = 0; k < length_; ++k)
+      for (const Use& use : list_.uses(entries_[at_[k]]))
+        if (use.writes && is_wanted(use) && !writes(with, count, use.id)) return true;
     return false;
   }
-  /// Somebody on the list reads it, or nobody needs to: gradients and running statistics outlive the list.
+  /// An op on the list reads it, or it outlives the list, as gradients and running statistics do.
   constexpr bool is_wanted(const Use& use) const {
-    const Region region = list_.tensors[std::size_t(use.id)].region;
-    return (!use.reads && (readers_[std::size_t(use.id)] > 0 || use.id == list_.output.id)) ||
-           region == Region::gradient || region == Region::frozen;
+    const Region region = tensors_[use.id].region;
+    return (!use.reads && (readers_[use.id] > 0 || use.id == list_.output.id)) || region == Region::gradient ||
+           region == Region::frozen;
   }
-  constexpr bool writes(std::span<const Entry> entries, int id) const {
-    for (const Entry& e : entries)
-      for (const Use& use : list_.uses(e))
+  constexpr bool writes(const Entry* entries, std::size_t count, int id) const {
+    for (std::size_t k = 0; k < count; ++k)
+      for (const Use& use : list_.uses(entries[k]))
         if (use.writes && use.id == id) return true;
     return false;
   }
   constexpr void count(const Entry& e, int sign) {
-    for (const Use& use : list_.uses(e)) readers_[std::size_t(use.id)] += use.reads * sign;
+    for (const Use& use : list_.uses(e)) readers_[use.id] += use.reads * sign;
   }
   constexpr void put(Entry e, std::size_t at, ops::Section first) {
-    e.section = list_.entries[at].section, e.layer = list_.entries[at].layer;
-    if (first != e.section) e.section = ops::Section::loss;  // from one pass into the other: where they meet
-    list_.entries[at] = e;
+    e.section = entries_[at].section, e.layer = entries_[at].layer;
+    if (first != e.section) e.section = ops::Section::loss;  // made of ops of both passes: it runs between them
+    entries_[at] = e;
   }
 };
 
@@ -170,9 +182,10 @@ template <class G, class R, class... Ps>
 constexpr void apply(G& graph, Items<int>& readers, R (*rewrite)(Ps...)) {
   constexpr int types[] = {G::Store::template type_of<PatternOp<Ps>>...};
   constexpr bool later[] = {is_later<std::remove_cvref_t<Ps>>...};
-  Matcher found(graph, readers, types, later);
+  std::size_t at[sizeof...(Ps)] = {};
+  Matcher found(graph, readers, sizeof...(Ps), types, later, at);
   const auto replace = [&](const auto&... with) {
-    std::array<Entry, sizeof...(with)> entries{graph.entry(with)...};
+    const Entry entries[] = {graph.entry(with)...};
     found.replace(entries);
   };
   while (found.next()) {
@@ -196,10 +209,10 @@ constexpr void apply(G& graph, Items<int>& readers, R (*rewrite)(Ps...)) {
 }
 
 /// Applies a table to a list.
-template <class... Ops, class... Fs>
-constexpr void apply_rewrites(Graph<Ops...>& graph, const ops::Rewrites<Fs...>& table) {
+template <class... Ops, auto... Functions>
+constexpr void apply_rewrites(Graph<Ops...>& graph, ops::Rewrites<Functions...>) {
   Items<int> readers = count_readers(graph);
-  std::apply([&](auto... function) { (apply(graph, readers, function), ...); }, table.functions);
+  (apply(graph, readers, Functions), ...);
 }
 
 }  // namespace ferlab::detail

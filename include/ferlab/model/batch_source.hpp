@@ -46,7 +46,7 @@ class BatchSource {
       data::fill_batch(data_, positions, preprocessing,
                        data::AugmentedBatch{augmenter, state->seed, state->step, state->first_sample}, images);
     for (std::size_t i = 0; i < positions.size(); ++i)
-      data::write_target(Target{}, data_, positions[i], output_, targets_.data() + i * Target::per_sample(output_));
+      write_target(Target{}, data_, positions[i], output_, targets_.data() + i * Target::per_sample(output_));
     return targets_.data();
   }
 

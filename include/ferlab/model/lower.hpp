@@ -16,10 +16,10 @@ constexpr ops::Value lower_network(auto& g, const Net& net, ops::Value input) {
     using L = typename List::template at<I>;
     constexpr Node node = Net::graph.nodes[I];
     if constexpr (kind_of<L> == NodeKind::join) {
-      g.layer = node.index;
+      g.layer = node.index, g.layer_name = layer_name<L>;
       values[I + 1] = L::lower(g, values[std::size_t(node.input)], values[std::size_t(node.shortcut)]);
     } else if constexpr (kind_of<L> == NodeKind::layer) {
-      g.layer = node.index;
+      g.layer = node.index, g.layer_name = layer_name<L>;
       values[I + 1] = get<I>(net.layers).lower(g, values[std::size_t(node.input)]);
     }
   };

@@ -11,13 +11,14 @@ namespace ferlab::detail {
 struct Lowering {
   bool training = false;  ///< is there a backward pass?
   int layer = -1;         ///< of the user's, that is being lowered: addresses its random numbers
+  const char* layer_name = "";
   ops::Value input{}, output{};
 
   constexpr ops::Value value(Shape shape) { return {0, shape}; }
   constexpr ops::Bytes bytes(std::size_t /*per_sample*/) { return {0}; }
   constexpr ops::Scalars scalars(std::size_t /*count*/) { return {0}; }
   constexpr ops::Weight weight(const Parameter&, Initializer, L2 = {}) { return {0}; }
-  constexpr ops::Setting setting(const char* /*name*/, float) { return {}; }
+  constexpr ops::Setting setting(const char* /*name*/, float, ops::SettingRange = {}) { return {}; }
   constexpr ops::Value gradient(ops::Value of) { return of; }
   constexpr ops::Gradient gradient(ops::Weight) { return {0}; }
   constexpr void run(const auto& /*op*/) {}

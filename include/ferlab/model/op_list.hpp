@@ -20,6 +20,13 @@ struct Use {
   int over = -1;  ///< whose memory the result may take
 };
 
+/// Those of one op. Pointers: a compiler steps over them much faster than over std::span's iterators.
+struct Uses {
+  const Use *first, *last;
+  constexpr const Use* begin() const { return first; }
+  constexpr const Use* end() const { return last; }
+};
+
 /// One op on the list: where it is kept, and which of the list's uses are its own.
 struct Entry {
   OpPlace op{};
@@ -70,8 +77,9 @@ struct Tensor {
 class OpList : public Lowering {
  public:
   Items<Entry> entries;
-  constexpr std::span<const Use> uses(const Entry& e) const {
-    return {uses_.data() + e.first_use, std::size_t(e.use_count)};
+  constexpr Uses uses(const Entry& e) const {
+    const Use* const first = uses_.data() + e.first_use;
+    return {first, first + e.use_count};
   }
   Items<Tensor> tensors;
   std::size_t trainable_extent = 0, frozen_extent = 0;  ///< elements of the flat buffers, padding counted
@@ -87,7 +95,7 @@ class OpList : public Lowering {
     end += weight_extent(shape.size());
     return {id};
   }
-  constexpr ops::Setting setting(const char* /*name*/, float) { return {settings_++}; }
+  constexpr ops::Setting setting(const char* /*name*/, float, ops::SettingRange = {}) { return {settings_++}; }
 
   /// The gradient of the loss with respect to this.
   constexpr ops::Value gradient(ops::Value of) { return {gradient_of(of.id, {.count = of.shape.size()}), of.shape}; }
@@ -142,10 +150,10 @@ class OpList : public Lowering {
     entries = std::move(sorted);
   }
   constexpr void drop_marked() {
-    std::size_t kept = 0;
+    Entry* kept = entries.begin();
     for (const Entry& e : entries)
-      if (e.op.type >= 0) entries[kept++] = e;
-    entries.resize(kept, {});
+      if (e.op.type >= 0) *kept++ = e;
+    entries.resize(std::size_t(kept - entries.begin()), {});
   }
 
  private:

@@ -2,47 +2,75 @@
 // The set of op types that a program can need, and where ops of different types are kept as plain data.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
 #include "ferlab/model/items.hpp"
+#include "ferlab/model/type_list.hpp"
 #include "ferlab/ops/operands.hpp"
 
 namespace ferlab::detail {
 
+/// Its address stands for the type where only identity counts: comparing addresses is cheaper than a template a pair.
 template <class T>
-struct Member {};
-template <class... Ts>
-struct TypeSet : Member<Ts>... {};
+inline constexpr char type_tag = 0;
 
-template <class... Ts, class T>
-constexpr auto operator+(TypeSet<Ts...>, Member<T>) {
-  if constexpr (std::is_base_of_v<Member<T>, TypeSet<Ts...>>)
-    return TypeSet<Ts...>{};
-  else
-    return TypeSet<Ts..., T>{};
-}
-template <class... Ts, class... Ops>
-constexpr auto operator+(TypeSet<Ts...> set, Member<ops::OpTypes<Ops...>>) {
-  return (set + ... + Member<Ops>{});
-}
+/// The place of T in Ts; sizeof...(Ts) if it is not there.
+template <class T, class... Ts>
+inline constexpr int place_of = [] {
+  constexpr const char* tags[] = {&type_tag<Ts>..., &type_tag<T>};
+  int i = 0;
+  while (tags[i] != &type_tag<T>) ++i;
+  return i;
+}();
+
+/// Each type once, in the order in which it comes first.
 template <class... Ts>
-ops::OpTypes<Ts...> as_types(TypeSet<Ts...>);
+class Distinct {
+  struct First {
+    std::array<std::size_t, sizeof...(Ts)> at{};
+    std::size_t count = 0;
+  };
+  static constexpr First first = [] {
+    constexpr std::array<const char*, sizeof...(Ts)> tags{&type_tag<Ts>...};
+    First found;
+    for (std::size_t i = 0; i < tags.size(); ++i)
+      if (std::find(tags.begin(), tags.begin() + std::ptrdiff_t(i), tags[i]) == tags.begin() + std::ptrdiff_t(i))
+        found.at[found.count++] = i;
+    return found;
+  }();
+
+ public:
+  template <template <class...> class List, std::size_t... I>
+  static List<typename TypeList<Ts...>::template at<first.at[I]>...> as(std::index_sequence<I...>);
+  template <template <class...> class List>
+  using in = decltype(as<List>(std::make_index_sequence<first.count>{}));
+};
+
+/// Several lists of ops one after another.
+template <class...>
+struct Joined {
+  using types = ops::OpTypes<>;
+};
+template <class... As>
+struct Joined<ops::OpTypes<As...>> {
+  using types = ops::OpTypes<As...>;
+};
+template <class... As, class... Bs, class... Lists>
+struct Joined<ops::OpTypes<As...>, ops::OpTypes<Bs...>, Lists...> : Joined<ops::OpTypes<As..., Bs...>, Lists...> {};
+
+template <class Types>
+struct DistinctOps;
+template <class... Ops>
+struct DistinctOps<ops::OpTypes<Ops...>> {
+  using types = typename Distinct<Ops...>::template in<ops::OpTypes>;
+};
 
 /// All ops of the lists, each once.
 template <class... Lists>
-using UnionOf = decltype(as_types((TypeSet<>{} + ... + Member<Lists>{})));
-
-/// The place of Op in Ops; sizeof...(Ops) if it is not there.
-template <class Op, class... Ops>
-inline constexpr int place_of = [] {
-  constexpr bool is[] = {std::is_same_v<Op, Ops>..., true};
-  int i = 0;
-  while (!is[i]) ++i;
-  return i;
-}();
+using UnionOf = typename DistinctOps<typename Distinct<Lists...>::template in<Joined>::types>::types;
 
 /// Where an op is kept: which type it has, and which of that type it is.
 struct OpPlace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every weight array of a network in one table: its name, shape and place in the flat buffers. It belongs to the
-// network, not to a program: the network is lowered to a list that keeps weights and drops ops.
+// network, not to a program.
 #pragma once
 
 #include <array>
@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "ferlab/model/first_look.hpp"
 #include "ferlab/model/items.hpp"
 #include "ferlab/model/lower.hpp"
-#include "ferlab/model/lowering.hpp"
 
 namespace ferlab {
 
@@ -41,33 +41,18 @@ struct ParameterInfo {
   Name name{};  ///< "conv2d_1/kernel"
   Parameter shape{};
   std::size_t offset = 0;
-  int layer = 0;     ///< the layer of the user's it belongs to
-  int position = 0;  ///< which of that layer's arrays it is
+  int layer = 0;  ///< the layer of the user's it belongs to
 
   constexpr std::size_t size() const { return shape.size(); }
 };
 
 namespace detail {
 
-/// Stands in for Graph where a network is lowered: notes the weights.
-struct WeightList : Lowering {
-  struct Item {
-    Parameter shape{};
-    int layer = 0;
-  };
-  Items<Item> items;
-
-  constexpr ops::Weight weight(const Parameter& shape, Initializer, L2 = {}) {
-    items.push_back({shape, layer});
-    return {0};
-  }
-};
-
 template <class Net>
-constexpr WeightList weights_of() {
-  WeightList list;
-  lower_network(list, Net{}, {0, Net::input});
-  return list;
+constexpr Items<FirstLook::Weights> weights_of() {
+  FirstLook look;
+  lower_network(look, Net{}, {0, Net::input});
+  return std::move(look.weights);
 }
 
 template <std::size_t Entries, std::size_t Count>
@@ -81,9 +66,9 @@ struct ParameterTable {
 
 template <class Net, class... Ls>
 constexpr auto make_parameter_table(TypeList<Ls...>) {
-  constexpr std::size_t count = weights_of<Net>().items.size();
+  constexpr std::size_t count = weights_of<Net>().size();
   ParameterTable<sizeof...(Ls), count> table;
-  const WeightList weights = weights_of<Net>();
+  const auto weights = weights_of<Net>();
   std::array<std::string_view, sizeof...(Ls)> kinds{};
   std::size_t i = 0, next = 0;
   auto visit = [&]<class L>(Type<L>) {
@@ -94,13 +79,12 @@ constexpr auto make_parameter_table(TypeList<Ls...>) {
       for (std::size_t j = 0; j < i; ++j) same += kinds[j] == kinds[i];
       table.layer_names[i].append(kinds[i]);
       if (same > 0) table.layer_names[i].append("_").append(same);
-      for (int position = 0; next < count && weights.items[next].layer == Net::graph.nodes[i].index; ++position) {
-        const Parameter& parameter = weights.items[next].shape;
+      while (next < count && weights[next].layer == Net::graph.nodes[i].index) {
+        const Parameter& parameter = weights[next].shape;
         ParameterInfo& info = table.entries[next++];
         info.name = Name(table.layer_names[i]).append("/").append(parameter.name);
         info.shape = parameter;
         info.layer = Net::graph.nodes[i].index;
-        info.position = position;
         std::size_t& extent = parameter.trainable ? table.trainable_extent : table.frozen_extent;
         (parameter.trainable ? table.trainable : table.frozen) += parameter.size();
         info.offset = extent;

@@ -63,39 +63,44 @@ struct ElementSize {
 /// Finds lifetimes, shares memory where ops allow it, and places the tensors of one region. Time is the place on the
 /// list. Returns the region's bytes.
 constexpr std::size_t place_region(OpList& list, Region region, ElementSize size) {
-  Items<Lifetime> lives(list.tensors.size(), {});
-  Items<int> root(list.tensors.size(), 0);  // whose memory a tensor uses
-  for (std::size_t i = 0; i < root.size(); ++i) root[i] = int(i);
-  const auto root_of = [&](int id) {
-    while (root[std::size_t(id)] != id) id = root[std::size_t(id)];
+  const std::size_t count = list.tensors.size();
+  Tensor* const tensors = list.tensors.data();
+  Items<Lifetime> lifetimes(count, {});
+  Lifetime* const lives = lifetimes.data();
+  Items<int> roots(count, 0);
+  int* const root = roots.data();  // whose memory a tensor uses
+  for (std::size_t i = 0; i < count; ++i) root[i] = int(i);
+  const auto root_of = [root](int id) {
+    while (root[id] != id) id = root[id];
     return id;
   };
   const auto touch = [&](int id, int time) {
-    const Tensor& t = list.tensors[std::size_t(id)];
+    const Tensor& t = tensors[id];
     if (t.region != region) return;
-    Lifetime& life = lives[std::size_t(id)];
+    Lifetime& life = lives[id];
     life.bytes = t.count * size.of(t);
     life.birth = std::min(life.birth, time), life.death = std::max(life.death, time);
   };
   const int end = int(list.entries.size());
+  const Entry* const entries = list.entries.data();
   if (list.input) touch(list.input.id, -1);
   for (int time = 0; time < end; ++time)
-    for (const Use& use : list.uses(list.entries[std::size_t(time)])) touch(use.id, time);
+    for (const Use& use : list.uses(entries[time])) touch(use.id, time);
   if (list.output && !list.training) touch(list.output.id, end);
   for (int time = 0; time < end; ++time)
-    for (const Use& use : list.uses(list.entries[std::size_t(time)])) {
-      if (use.over < 0 || list.tensors[std::size_t(use.id)].region != region) continue;
+    for (const Use& use : list.uses(entries[time])) {
+      if (use.over < 0 || tensors[use.id].region != region) continue;
       const int old = root_of(use.over);
-      Lifetime &from = lives[std::size_t(old)], &to = lives[std::size_t(use.id)];
+      Lifetime &from = lives[old], &to = lives[use.id];
       if (old == root_of(use.id) || from.death > time || from.bytes != to.bytes) continue;
-      root[std::size_t(use.id)] = old;
+      root[use.id] = old;
       from.death = to.death;
       to.bytes = 0;
     }
-  Items<std::size_t> offset(list.tensors.size(), 0);
-  const std::size_t bytes = place(lives, offset);
-  for (std::size_t i = 0; i < root.size(); ++i)
-    if (list.tensors[i].region == region) list.tensors[i].offset = offset[std::size_t(root_of(int(i)))];
+  Items<std::size_t> offset(count, 0);
+  const std::size_t bytes = place(lifetimes, offset);
+  for (std::size_t i = 0; i < count; ++i)
+    if (tensors[i].region == region) tensors[i].offset = offset[std::size_t(root_of(int(i)))];
   return bytes;
 }
 

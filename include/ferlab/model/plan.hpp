@@ -11,7 +11,7 @@
 namespace ferlab {
 
 /// Everything about running Net on Backend in T that does not depend on data: its weights, and the memory of its
-/// programs. training is the program of a step with CategoricalCrossentropy and Adam; another loss or optimizer may
+/// programs. Training is the program of a step with CategoricalCrossentropy and Adam; another loss or optimizer may
 /// need a little more or less per sample.
 template <class Net, class Backend, class T = float>
 struct Plan {

@@ -8,7 +8,7 @@
 
 #include "ferlab/model/apply_rewrites.hpp"
 #include "ferlab/model/backend_needs.hpp"
-#include "ferlab/model/op_counter.hpp"
+#include "ferlab/model/first_look.hpp"
 #include "ferlab/model/placement.hpp"
 #include "ferlab/model/type_list.hpp"
 #include "ferlab/ops/memory.hpp"
@@ -26,19 +26,20 @@ struct ProgramSize {
 
 /// Drops ops whose results nobody reads.
 constexpr void drop_dead(OpList& list) {
-  Items<bool> wanted(list.tensors.size(), false);
-  if (list.output) wanted[std::size_t(list.output.id)] = true;
+  Items<bool> is_wanted(list.tensors.size(), false);
+  bool* const wanted = is_wanted.data();
+  const Tensor* const tensors = list.tensors.data();
+  if (list.output) wanted[list.output.id] = true;
   for (std::size_t i = list.entries.size(); i-- > 0;) {
     Entry& e = list.entries[i];
     bool live = e.reports;
     for (const Use& use : list.uses(e)) {
-      const Region region = list.tensors[std::size_t(use.id)].region;
-      live = live ||
-             (use.writes && (wanted[std::size_t(use.id)] || (region != Region::sample && region != Region::batch)));
+      const Region region = tensors[use.id].region;
+      live = live || (use.writes && (wanted[use.id] || (region != Region::sample && region != Region::batch)));
     }
     if (!live) e.op = {};
     for (const Use& use : list.uses(e))
-      if (live && use.reads) wanted[std::size_t(use.id)] = true;
+      if (live && use.reads) wanted[use.id] = true;
   }
   list.drop_marked();
 }
@@ -101,6 +102,14 @@ struct OpArray {
 template <class Op>
 struct OpArray<Op, 0> {};
 
+template <class Backend, class Memory>
+using RunFunction = void (*)(const void* op, const Backend&, const Memory&);
+/// The same one for all programs.
+template <class Op, class Backend, class Memory>
+void run_one(const void* op, const Backend& backend, const Memory& memory) {
+  run(backend, *static_cast<const Op*>(op), memory);
+}
+
 template <class Backend>
 using RewritesOf = std::remove_cvref_t<decltype(Backend::rewrites)>;
 
@@ -115,13 +124,26 @@ class Program {
   static constexpr std::size_t index_of = std::size_t(Graph::Store::template type_of<Op>);
 
   /// Room for ops and tensors, from a first, cheap look: never too small.
-  static constexpr auto room = [] {
-    OpCounter<Graph> counter;
-    What::lower(counter);
-    counter.add_rewritten(Backend::rewrites);
-    counter.add_backend_needs();
-    return counter.room;
-  }();
+  struct Room {
+    std::array<std::size_t, std::size_t(types)> of_type{};
+    std::size_t ops = 0, tensors = 0;
+  };
+  template <class... Ops>
+  static constexpr Room find_room(detail::Graph<Ops...>*) {
+    FirstLook look;
+    look.accumulates = index_of<ops::Accumulate> < std::size_t(types);
+    What::lower(look);
+    look.add_rewritten(Backend::rewrites);
+    look.tensors += 2 * look.ops;  // scratch and packed weights for every op
+    (add_packs<Ops>(look), ...);
+    return {.of_type = {look.template count<Ops>()...}, .ops = look.ops, .tensors = look.tensors};
+  }
+  template <class Op>
+  static constexpr void add_packs(FirstLook& look) {
+    if constexpr (index_of<ops::PackWeights<Op>> < std::size_t(types))
+      look.template add<ops::PackWeights<Op>>(look.template count<Op>());
+  }
+  static constexpr Room room = find_room(static_cast<Graph*>(nullptr));
 
   template <class G>
   struct OpArrays;
@@ -170,10 +192,15 @@ class Program {
     return d;
   }();
 
+  template <class Op, class Memory>
+  static constexpr bool runs_if_used() {
+    if constexpr (data.of_type[index_of<Op>] > 0) return ops::HasOp<Backend, Op, Memory>;
+    return true;
+  }
   /// Has the backend all ops that are on the list?
   template <class Memory, class... Ops>
   static constexpr bool can_run(detail::Graph<Ops...>*) {
-    constexpr bool runs[] = {(data.of_type[index_of<Ops>] == 0 || ops::HasOp<Backend, Ops, Memory>)..., false};
+    constexpr bool runs[] = {runs_if_used<Ops, Memory>()..., false};
     constexpr auto first = std::size_t(std::find(std::begin(runs), std::end(runs), false) - std::begin(runs));
     if constexpr (first < sizeof...(Ops))
       return backend_has_op<Backend, typename TypeList<Ops...>::template at<first>, Memory>();
@@ -210,14 +237,12 @@ class Program {
   static void run_section(ops::Section section, const Backend& backend, const Memory& memory) {
     static_assert(can_run<Memory>(static_cast<Graph*>(nullptr)));
     const auto* const functions = run_functions<Memory>(static_cast<Graph*>(nullptr));
-    for (int i = begin(section); i < end(section); ++i) {
-      const OpPlace place = data.list[std::size_t(i)];
-      functions[place.type](place.at, backend, memory);
-    }
+    for (int i = begin(section); i < end(section); ++i)
+      functions[data.list[std::size_t(i)].type](addresses[std::size_t(i)], backend, memory);
   }
   /// f(op) for op number i.
   template <class F>
-  static void visit(int i, F&& f) {
+  static constexpr void visit(int i, F&& f) {
     visit(static_cast<Graph*>(nullptr), i, f);
   }
 
@@ -227,27 +252,36 @@ class Program {
     return static_cast<const OpArray<Op, room.of_type[index_of<Op>]>&>(data.ops).ops[std::size_t(at)];
   }
 
+  /// Of each op on the list.
+  static constexpr std::array<const void*, room.ops> addresses = [] {
+    std::array<const void*, room.ops> at{};
+    for (std::size_t i = 0; i < data.size.ops; ++i) visit(int(i), [&](const auto& op) { at[i] = &op; });
+    return at;
+  }();
+
   // One function per type of op, in the order of the types.
   template <class Op, class Memory>
-  static void run_one(int at, const Backend& backend, const Memory& memory) {
-    if constexpr (data.of_type[index_of<Op>] > 0 && ops::HasOp<Backend, Op, Memory>) run(backend, op<Op>(at), memory);
+  static constexpr RunFunction<Backend, Memory> run_function() {
+    if constexpr (data.of_type[index_of<Op>] > 0 && ops::HasOp<Backend, Op, Memory>)
+      return &run_one<Op, Backend, Memory>;
+    else
+      return nullptr;
   }
   template <class Memory, class... Ops>
   static auto run_functions(detail::Graph<Ops...>*) {
-    using Run = void (*)(int, const Backend&, const Memory&);
-    static constexpr Run functions[] = {&Program::run_one<Ops, Memory>...};
+    static constexpr RunFunction<Backend, Memory> functions[] = {run_function<Ops, Memory>()...};
     return &functions[0];
   }
 
   template <class... Ops, class F>
-  static void visit(detail::Graph<Ops...>*, int i, F& f) {
+  static constexpr void visit(detail::Graph<Ops...>*, int i, F& f) {
     using Call = void (*)(int, F&);
-    static constexpr Call calls[] = {&Program::visit_one<Ops, F>...};
+    constexpr Call calls[] = {&Program::visit_one<Ops, F>...};
     const OpPlace place = data.list[std::size_t(i)];
     calls[place.type](place.at, f);
   }
   template <class Op, class F>
-  static void visit_one(int at, F& f) {
+  static constexpr void visit_one(int at, F& f) {
     if constexpr (data.of_type[index_of<Op>] > 0) f(op<Op>(at));
   }
 };

@@ -3,9 +3,11 @@
 // settings, initializers and penalties in the order in which they come, and nothing else is left of the code.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "ferlab/core/error.hpp"
 #include "ferlab/model/lowering.hpp"
 
 namespace ferlab::detail {
@@ -28,7 +30,9 @@ struct Tuning : Lowering {
   /// Keeps its memory.
   void clear() { named.clear(), settings.clear(), initializers.clear(), penalties.clear(), layer = -1; }
 
-  [[gnu::noinline]] ops::Setting setting(const char* name, float value) {
+  /// Throws ArgumentError for a number out of its range.
+  [[gnu::noinline]] ops::Setting setting(const char* name, float value, ops::SettingRange range = {}) {
+    check(name, value, range);
     named.push_back({name, value, layer, section});
     settings.push_back(value);
     return {};
@@ -42,6 +46,25 @@ struct Tuning : Lowering {
   void begin(ops::Section next) {
     Lowering::begin(next);
     section = next;
+  }
+
+ private:
+  void check(const char* name, float value, ops::SettingRange range) const {
+    if (value >= range.least && (range.below_most ? value < range.most : value <= range.most)) return;
+    char owner[80], expected[80], text[300];
+    if (layer >= 0)
+      std::snprintf(owner, sizeof owner, "layer %d (%s)", layer + 1, layer_name);
+    else
+      std::snprintf(owner, sizeof owner, "the %s", section == ops::Section::loss ? "loss" : "optimizer");
+    if (range.most != ops::any_number.most)
+      std::snprintf(expected, sizeof expected, "from %g to %s%g", double(range.least), range.below_most ? "below " : "",
+                    double(range.most));
+    else if (range.least != ops::any_number.least)
+      std::snprintf(expected, sizeof expected, "of at least %g", double(range.least));
+    else
+      std::snprintf(expected, sizeof expected, "that is finite");
+    std::snprintf(text, sizeof text, "%s: expected %s %s, got %g", owner, name, expected, double(value));
+    throw ArgumentError(text);
   }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Ioffe and Szegedy, "Batch Normalization", 2015, as keras.layers.BatchNormalization (Keras 3): the variance is the
-// biased one everywhere. Values are [rows][channels], a row a pixel; all else is [channels].
+// biased one everywhere. Values are [rows][channels], a row per pixel; all else is [channels].
 #pragma once
 
 #include "ferlab/ops/operands.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The gradient with respect to a bias. Values are [rows][channels], a row a pixel.
+// The gradient with respect to a bias. Values are [rows][channels], a row per pixel.
 #pragma once
 
 #include "ferlab/ops/operands.hpp"

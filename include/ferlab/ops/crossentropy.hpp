@@ -11,14 +11,12 @@
 namespace ferlab::ops {
 
 /// Of any outputs y: each sample is divided by its sum, then clipped to [1e-7, 1 - 1e-7]; the gradient through a
-/// clipped value is zero. dy: none where there is no backward pass. hits: if wanted, counts the samples whose first
-/// greatest output is their label's.
+/// clipped value is zero. dy: none where there is no backward pass.
 struct Crossentropy {
   static constexpr const char* name = "crossentropy";
   Value y, dy;
   Target<ClassIndex> target;
   Setting label_smoothing;
-  MetricSum hits{};
   Scratch scratch{};
 
   static constexpr void operands(auto& op, auto& each) {
@@ -28,7 +26,8 @@ struct Crossentropy {
 };
 
 /// Softmax, the loss, and the gradient with respect to the logits: (probability - target) / global batch. Probabilities
-/// below the smallest normal number count as that.
+/// below the smallest normal number count as that. hits: if wanted, counts the samples whose first greatest output is
+/// their label's.
 struct SoftmaxCrossentropy {
   static constexpr const char* name = "softmax_crossentropy";
   Value logits, y, dlogits;

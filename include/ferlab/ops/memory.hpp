@@ -61,7 +61,7 @@ class Memory {
     return g;
   }
   /// The random numbers that a layer of this number draws in this step.
-  StepStream stream(int layer) const { return {state, std::uint32_t(layer), Purpose::dropout}; }
+  StepStream stream(int layer) const { return {state, std::uint32_t(layer)}; }
 
   // Of a step.
   StepState* state = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What an op names. An op holds no pointer and no batch size: it is data, known when the program compiles. Its members
-// are references by kind, and one function `operands(op, each)` says what it does with them:
+// What an op names. An op holds no pointer, and the batch in a geometry is 0 until it runs: it is data, known when the
+// program compiles. Its members are references by kind, and one function `operands(op, each)` says what it does with
+// them:
 //
 //   each.reads(r)           r is read
 //   each.writes(r)          every element of r is written
@@ -17,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "ferlab/core/shape.hpp"
 
@@ -48,6 +50,13 @@ using Scratch = Ref<struct ScratchKind>;    ///< memory that one op needs while 
 struct Setting {
   int id = -1;
 };
+
+/// The numbers that a setting may be; never one that is not finite.
+struct SettingRange {
+  float least = std::numeric_limits<float>::lowest(), most = std::numeric_limits<float>::max();
+  bool below_most = false;  ///< `most` itself is out
+};
+inline constexpr SettingRange any_number{}, not_negative{0}, from_0_to_1{0, 1}, from_0_below_1{0, 1, true};
 
 /// The k-th of the optimizer's moments: a flat buffer like that of the trainable weights.
 struct Moment {

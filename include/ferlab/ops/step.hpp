@@ -6,7 +6,8 @@
 
 namespace ferlab::ops {
 
-/// The first op: takes the step's learning rate from the table of the epoch's batches; gradient_scale = 1.
+/// The first op: takes the step's learning rate from the table of the epoch's batches; gradient_scale = 1; first_sample
+/// = rank * samples.
 struct BeginStep {
   static constexpr const char* name = "begin_step";
   static constexpr void operands(auto&, auto& each) { each.reports(); }

@@ -21,6 +21,7 @@ struct StepState {
   float learning_rate = 0;  ///< of this step
   double step_size = 0;  ///< learning_rate with Adam's correction: * sqrt(1 - beta_2^t) / (1 - beta_1^t), t = step + 1
   double gradient_scale = 1;       ///< what clipping multiplies gradients by
+  std::uint64_t rank = 0;          ///< of this process
   std::uint64_t first_sample = 0;  ///< this rank's first sample in the global batch: addresses random numbers
 };
 
@@ -38,9 +39,8 @@ struct StepMetrics {
 struct StepStream {
   const StepState* state = nullptr;  ///< in the backend's memory
   std::uint32_t index = 0;           ///< of the layer
-  Purpose purpose = Purpose::dropout;
 
-  constexpr operator RandomStream() const { return {state->seed, index, purpose, state->step}; }
+  constexpr operator RandomStream() const { return {state->seed, index, Purpose::dropout, state->step}; }
 };
 
 }  // namespace ferlab::ops

@@ -23,15 +23,16 @@ struct Adam {
   using lowers_to = ops::OpTypes<ops::AdamStepSize, ops::Adam>;
 
   constexpr void begin(auto& g) const {
-    g.run(ops::AdamStepSize{.beta_1 = g.setting("beta_1", beta_1), .beta_2 = g.setting("beta_2", beta_2)});
+    g.run(ops::AdamStepSize{.beta_1 = g.setting("beta_1", beta_1, ops::from_0_below_1),
+                            .beta_2 = g.setting("beta_2", beta_2, ops::from_0_below_1)});
   }
   constexpr void update(auto& g) const {
     g.run(ops::Adam{.momentum = {0},
                     .velocity = {1},
-                    .beta_1 = g.setting("beta_1", beta_1),
-                    .beta_2 = g.setting("beta_2", beta_2),
-                    .epsilon = g.setting("epsilon", epsilon),
-                    .weight_decay = g.setting("weight_decay", weight_decay)});
+                    .beta_1 = g.setting("beta_1", beta_1, ops::from_0_below_1),
+                    .beta_2 = g.setting("beta_2", beta_2, ops::from_0_below_1),
+                    .epsilon = g.setting("epsilon", epsilon, ops::not_negative),
+                    .weight_decay = g.setting("weight_decay", weight_decay, ops::not_negative)});
   }
 };
 

@@ -6,10 +6,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
+#include "ferlab/core/error.hpp"
+
 namespace ferlab {
+
+namespace detail {
+
+inline void check_decay_steps(const char* schedule, std::uint64_t decay_steps) {
+  if (decay_steps == 0) throw ArgumentError(std::string(schedule) + ": expected decay_steps of at least 1, got 0");
+}
+
+}  // namespace detail
 
 /// initial * decay_rate^(step / decay_steps); with staircase the exponent is rounded down.
 struct ExponentialDecay {
@@ -25,6 +36,7 @@ struct ExponentialDecay {
     each("decay_rate", decay_rate);
     each("staircase", staircase);
   }
+  void check() const { detail::check_decay_steps(name, decay_steps); }
   float at(std::uint64_t step) const {
     const double exponent = double(step) / double(decay_steps);
     return float(initial_learning_rate * std::pow(double(decay_rate), staircase ? std::floor(exponent) : exponent));
@@ -48,6 +60,7 @@ struct CosineDecay {
     each("warmup_target", warmup_target);
     each("warmup_steps", warmup_steps);
   }
+  void check() const { detail::check_decay_steps(name, decay_steps); }
   float at(std::uint64_t step) const {
     if (step < warmup_steps)
       return float(initial_learning_rate +
@@ -68,6 +81,14 @@ struct PiecewiseConstantDecay {
     each("boundaries", boundaries);
     each("values", values);
   }
+  void check() const {
+    if (values.size() != boundaries.size() + 1)
+      throw ArgumentError(std::string(name) + ": expected one value more than boundaries, got " +
+                          std::to_string(values.size()) + " values and " + std::to_string(boundaries.size()) +
+                          " boundaries");
+    if (!std::is_sorted(boundaries.begin(), boundaries.end()))
+      throw ArgumentError(std::string(name) + ": the boundaries are not in ascending order");
+  }
   float at(std::uint64_t step) const {
     std::size_t i = 0;
     while (i < boundaries.size() && step > boundaries[i]) ++i;
@@ -82,6 +103,17 @@ struct LearningRate : std::variant<float, ExponentialDecay, CosineDecay, Piecewi
   LearningRate(double constant) : Variant(float(constant)) {}
 
   bool is_constant() const { return index() == 0; }
+  /// Throws ArgumentError for a rate or a schedule that makes no sense.
+  void check() const {
+    std::visit(
+        [](const auto& rate) {
+          if constexpr (requires { rate.check(); })
+            rate.check();
+          else if (!(rate >= 0 && std::isfinite(rate)))
+            throw ArgumentError("expected a learning rate of at least 0, got " + std::to_string(rate));
+        },
+        static_cast<const Variant&>(*this));
+  }
   float at(std::uint64_t step) const {
     return std::visit(
         [step](const auto& rate) {

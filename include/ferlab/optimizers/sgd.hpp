@@ -23,9 +23,9 @@ struct SGD {
 
   constexpr void update(auto& g) const {
     g.run(ops::SGD{.velocity = {0},
-                   .momentum = g.setting("momentum", momentum),
+                   .momentum = g.setting("momentum", momentum, ops::from_0_to_1),
                    .nesterov = g.setting("nesterov", nesterov ? 1.0f : 0.0f),
-                   .weight_decay = g.setting("weight_decay", weight_decay)});
+                   .weight_decay = g.setting("weight_decay", weight_decay, ops::not_negative)});
   }
 };
 

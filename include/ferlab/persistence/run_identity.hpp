@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every number that decides how a run goes: what must be equal for a run to go on as it began.
+// The numbers that must be equal for a run to go on as it began. Callbacks are told apart by type and by what they
+// watch; their own numbers (a patience, a factor) may be others after a resume, as the number of epochs may.
 #pragma once
 
 #include <algorithm>
@@ -91,7 +92,10 @@ RunIdentity run_identity(const Training& t) {
   int layer = 0;
   for (const Name& name : M::Plan::parameters.layer_names)
     if (name.length > 0) identity.add("layer_" + std::to_string(++layer), std::string(name.view()));
-  if constexpr (requires { Training::Loss::name; }) identity.add("loss", Training::Loss::name);
+  static_assert(
+      requires { Training::Loss::name; },
+      "ferlab: a loss whose training is saved needs a name: static constexpr const char* name");
+  identity.add("loss", Training::Loss::name);
   std::vector<std::string> metrics;
   for (const MetricInfo& metric : t.history.metrics) metrics.push_back(metric.name);
   std::sort(metrics.begin(), metrics.end());  // they are read by name

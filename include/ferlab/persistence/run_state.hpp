@@ -14,7 +14,7 @@
 
 namespace ferlab::detail {
 
-/// f(name, read, write) for every number of an epoch's result, by name.
+/// f(name, member) for every number of an epoch's result, by name.
 template <class F>
 void for_each_column(const History& history, F&& f) {
   f(

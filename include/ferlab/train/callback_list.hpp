@@ -22,6 +22,7 @@
 
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace ferlab::detail {
 
@@ -31,6 +32,16 @@ class CallbackList {
 
  public:
   explicit CallbackList(Callbacks&... callbacks) : callbacks_(callbacks...) {}
+
+  /// Is it an object with at least one of the hooks?
+  template <class Callback, class Training>
+  static constexpr bool is_callback =
+#define FERLAB_HAS(hook)                                            \
+  requires(Callback & callback, Training & t) { callback.hook(t); } \
+  || requires(Callback & callback, Training & t, CallbackList & all) { callback.hook(t, all); }
+      FERLAB_HAS(on_train_begin) || FERLAB_HAS(on_restore) || FERLAB_HAS(on_epoch_begin) ||
+      FERLAB_HAS(on_train_batch_end) || FERLAB_HAS(on_epoch_end) || FERLAB_HAS(on_settled) || FERLAB_HAS(on_train_end);
+#undef FERLAB_HAS
 
 #define FERLAB_HOOK(hook)                                  \
   template <class Training>                                \
@@ -54,7 +65,8 @@ class CallbackList {
   /// f(callback), one after the other.
   template <class F>
   void for_each(F&& f) const {
-    std::apply([&](auto&... callback) { (f(callback), ...); }, callbacks_);
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(callbacks_)), ...); }
+    (std::index_sequence_for<Callbacks...>{});
   }
 
  private:

@@ -40,13 +40,17 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
   detail::check_data<M>(train, "fit", true);
   if (!validation.empty()) detail::check_data<M>(validation, "fit (validation)", true);
 
+  using Hooks = detail::CallbackList<std::remove_reference_t<Callbacks>...>;
+  static_assert((Hooks::template is_callback<Callbacks, Training<M, Optimizer, Loss, Ms...>> && ...),
+                "ferlab: after Metrics{...} fit takes callbacks, with at least one hook each: on_epoch_end(t), ...");
+
   Training<M, Optimizer, Loss, Ms...> t(model, optimizer, loss, train, validation, options.batch_size);
   t.epochs = options.epochs;
   t.seed = options.seed;
   t.shuffles = options.shuffle;
   t.augment(options.augmentation);
   t.history.epochs.reserve(std::size_t(options.epochs));
-  detail::CallbackList<std::remove_reference_t<Callbacks>...> hooks(callbacks...);
+  Hooks hooks(callbacks...);
   detail::ProgressDisplay display(options.progress);
   const detail::InterruptGuard guard;
 
@@ -82,7 +86,7 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
     t.metric_sums = {};
     t.seen = 0;
     t.result = {};
-    ++t.epoch;
+    ++t.epoch;  // what is saved here goes on with the next epoch
     hooks.on_settled(t);
     --t.epoch;
     if (t.interrupted) break;

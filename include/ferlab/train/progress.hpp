@@ -19,7 +19,7 @@ enum class Progress { automatic, bar, lines, none };
 
 namespace detail {
 
-/// A bar with the time left, images a second, loss and accuracy; or one line an epoch (and one every half minute within
+/// A bar with the time left, images a second, loss and metrics; or one line an epoch (and one every half minute within
 /// a long one). Allocates nothing.
 class ProgressDisplay {
  public:
@@ -60,10 +60,13 @@ class ProgressDisplay {
 
   void interrupted(const TrainingState& t) {
     if (style_ == Progress::none) return;
+    if (t.batch > 0)
+      std::fprintf(out_, "\nStopped in epoch %d after batch %d of %d.", t.epoch + 1, t.batch, t.batches);
+    else
+      std::fprintf(out_, "\nStopped after epoch %d of %d.", t.epoch + 1, t.epochs);
     std::fprintf(out_,
-                 "\nStopped in epoch %d after batch %d of %d. With a BackupAndRestore callback all is kept: run again "
-                 "with resume, and it goes on exactly there.\n",
-                 t.epoch + 1, t.batch, t.batches);
+                 " With a BackupAndRestore callback all is kept: run again "
+                 "with resume, and it goes on exactly there.\n");
     std::fflush(out_);
   }
 

@@ -54,6 +54,7 @@ class Training : public TrainingState {
     static_assert(detail::loss_fits_output<Loss, M::output_shape()>());
     static_assert(detail::distinct_names<Ms...>(),
                   "ferlab: two metrics have the same name; logs and files could not tell them apart");
+    o.learning_rate.check();
     step_.tune(m.net, l, o);
     validates = !validation.empty();
     history.metrics = {detail::metric_info<Ms>()...};
@@ -80,11 +81,9 @@ class Training : public TrainingState {
     std::iota(order_.begin(), order_.end(), 0u);
     if (shuffles) data::shuffle(order_, seed, std::uint64_t(epoch));
     images_.set_order(model.backend, order_);
-    const detail::StepReport so_far{{.seed = seed,
-                                     .step = step,
-                                     .batch = std::uint32_t(batch),
-                                     .first_sample = std::uint64_t(rank) * std::uint64_t(batch_size)},
-                                    {loss_sum, seen, metric_sums}};
+    const detail::StepReport so_far{
+        {.seed = seed, .step = step, .batch = std::uint32_t(batch), .rank = std::uint64_t(rank)},
+        {loss_sum, seen, metric_sums}};
     detail::set_state(model, work_, so_far.state, so_far.metrics);
     runner_.restart(so_far);
     set_rates();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include "ferlab/model/apply_rewrites.hpp"
 #include "ferlab/model/lowering.hpp"
@@ -50,25 +51,25 @@ class FirstLook : public Lowering {
   }
   template <class Op>
   constexpr void add(std::size_t n) {
-    count_of(&type_tag<Op>) += n;
+    count_of(type_number<Op>) += n;
     ops += n;
   }
   template <class Op>
   constexpr std::size_t count() {
-    return count_of(&type_tag<Op>);
+    return count_of(type_number<Op>);
   }
 
  private:
   struct Count {
-    const char* tag;
+    std::uint64_t type;
     std::size_t ops;
   };
   Items<Count> counts_;
 
-  constexpr std::size_t& count_of(const char* tag) {
+  constexpr std::size_t& count_of(std::uint64_t type) {
     for (Count& count : counts_)
-      if (count.tag == tag) return count.ops;
-    counts_.push_back({tag, 0});
+      if (count.type == type) return count.ops;
+    counts_.push_back({type, 0});
     return counts_[counts_.size() - 1].ops;
   }
   template <class... Pattern, class... Results>

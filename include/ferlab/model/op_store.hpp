@@ -2,9 +2,9 @@
 // The set of op types that a program can need, and where ops of different types are kept as plain data.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "ferlab/model/items.hpp"
@@ -13,16 +13,23 @@
 
 namespace ferlab::detail {
 
-/// Its address stands for the type where only identity counts: comparing addresses is cheaper than a template a pair.
+/// A number for a type: the hash of how the compiler writes it. (Addresses of two variables would do, but g++ does not
+/// compare them in constant expressions under UndefinedBehaviorSanitizer; std::is_same is a template for each pair.)
 template <class T>
-inline constexpr char type_tag = 0;
+constexpr std::uint64_t number_of_type() {
+  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  for (const char* c = __PRETTY_FUNCTION__; *c; ++c) hash = (hash ^ std::uint8_t(*c)) * 0x100000001b3u;
+  return hash;
+}
+template <class T>
+inline constexpr std::uint64_t type_number = number_of_type<T>();
 
 /// The place of T in Ts; sizeof...(Ts) if it is not there.
 template <class T, class... Ts>
 inline constexpr int place_of = [] {
-  constexpr const char* tags[] = {&type_tag<Ts>..., &type_tag<T>};
+  constexpr std::uint64_t types[] = {type_number<Ts>..., type_number<T>};
   int i = 0;
-  while (tags[i] != &type_tag<T>) ++i;
+  while (types[i] != type_number<T>) ++i;
   return i;
 }();
 
@@ -34,11 +41,13 @@ class Distinct {
     std::size_t count = 0;
   };
   static constexpr First first = [] {
-    constexpr std::array<const char*, sizeof...(Ts)> tags{&type_tag<Ts>...};
+    constexpr std::uint64_t types[] = {type_number<Ts>..., 0};
     First found;
-    for (std::size_t i = 0; i < tags.size(); ++i)
-      if (std::find(tags.begin(), tags.begin() + std::ptrdiff_t(i), tags[i]) == tags.begin() + std::ptrdiff_t(i))
-        found.at[found.count++] = i;
+    for (std::size_t i = 0; i < sizeof...(Ts); ++i) {
+      std::size_t before = 0;
+      while (types[before] != types[i]) ++before;
+      if (before == i) found.at[found.count++] = i;
+    }
     return found;
   }();
 

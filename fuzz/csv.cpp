@@ -22,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   options.skip_bad_rows = bytes[0] & 1;
   options.allow_unlabelled = bytes[0] & 2;
   options.shape = bytes[0] & 4 ? Shape{1, 1, 1} : Shape{2, 2, 1};
+  if (bytes[0] & 8) options.labels = {"-", "Angry", "Disgust", "Fear", "Happy", "Sad", "Surprise", "Neutral"};
   const std::string_view text(reinterpret_cast<const char*>(bytes) + 1, size - 1);
   ReadReport report;
   try {

@@ -10,17 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "ferlab/datasets/csv_text.hpp"
+
 namespace ferlab::datasets::detail {
-
-/// Text from a file as it may stand in a message: short and printable.
-inline std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (char c : text.substr(0, 20)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out + (text.size() > 20 ? "...'" : "'");
-}
-
-inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Compilers make one instruction of it (std::byteswap is C++23).
 inline std::uint64_t byte_swap(std::uint64_t x) {
@@ -69,29 +61,36 @@ inline std::uint64_t byte_swap(std::uint64_t x) {
   return p - 1 == field.data() + field.size();
 }
 
-/// The same with any number of blanks, anywhere. Returns what is wrong, or nothing.
+/// "96x96" behind the number where it is that of a square picture.
+inline std::string pixel_count_text(std::size_t count) {
+  std::size_t side = 16;
+  while (side * side < count) ++side;
+  const std::string square = side * side == count ? " (" + std::to_string(side) + "x" + std::to_string(side) + ")" : "";
+  return std::to_string(count) + " pixels" + square;
+}
+
+/// The same with any number of blanks or commas between them, in brackets or not: "[70, 80.0, 82]". Returns what is
+/// wrong, or nothing.
 inline std::string parse_pixels_patiently(std::string_view field, std::size_t count, std::uint8_t* out) {
+  if (field.size() > 1 && field.front() == '[' && field.back() == ']') field = field.substr(1, field.size() - 2);
+  const auto separates = [](char c) { return is_blank(c) || c == ','; };
   std::size_t found = 0;
   for (const char *p = field.data(), *const end = p + field.size(); p != end;) {
-    if (is_blank(*p)) {
+    if (separates(*p)) {
       ++p;
       continue;
     }
     const char* const start = p;
+    while (p != end && !separates(*p)) ++p;
+    const std::string_view token(start, std::size_t(p - start));
     unsigned value = 0;
-    bool good = true;
-    for (; p != end && !is_blank(*p); ++p) {
-      value = value * 10 + unsigned(*p - '0');
-      good = good && is_digit(*p) && value <= 255;
-    }
-    if (!good)
-      return "pixel " + std::to_string(found + 1) + " is " + quoted({start, std::size_t(p - start)}) +
-             ", expected 0 to 255";
+    if (!whole_number(token, 255, value))
+      return "pixel " + std::to_string(found + 1) + " is " + quoted(token) + ", expected 0 to 255";
     if (found < count) out[found] = std::uint8_t(value);
     ++found;
   }
   if (found == count) return {};
-  return std::to_string(found) + " pixels, expected " + std::to_string(count);
+  return pixel_count_text(found) + ", expected " + std::to_string(count);
 }
 
 }  // namespace ferlab::datasets::detail

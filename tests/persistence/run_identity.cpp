@@ -95,6 +95,8 @@ TEST_CASE("each number of a run that is changed is named when it is resumed") {
   CHECK(options({.seed = 1}) == "seed 0, this one has 1");
   CHECK(options({.shuffle = false}) == "shuffle 1, this one has 0");
   CHECK(options({.train = &more}) == "training_images 30, this one has 31");
+  const data::Dataset others = test::old_bars(30, 3);
+  CHECK(options({.train = &others}) == "other training images or labels, as many as these");
   CHECK(options({.validation = &more}) == "validation_images 9, this one has 31");
   CHECK(options({.augmentation = {.mirror = true}}) == "augmentation/mirror 0, this one has 1");
   CHECK(options({.augmentation = {.shift = 0.25f}}) == "augmentation/shift 0, this one has 0.25");

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "ferlab/data/fingerprint.hpp"
 #include "ferlab/train/training.hpp"
 
 namespace ferlab::detail {
@@ -85,6 +86,9 @@ void add_settings(RunIdentity& identity, const Training& t) {
       identity.add(std::string(M::parameters()[i].name.view()) + "/l2", tuning.penalties[i].factor);
 }
 
+/// The images and labels themselves.
+inline constexpr const char* training_data = "training_data";
+
 template <class Training>
 RunIdentity run_identity(const Training& t) {
   using M = typename Training::Model;
@@ -107,6 +111,7 @@ RunIdentity run_identity(const Training& t) {
   identity.add("batch_size", t.batch_size);
   identity.add("training_images", t.train.size());
   identity.add("validation_images", t.validation.size());
+  identity.add(training_data, data::fingerprint(t.train));
   identity.add("seed", t.seed);
   identity.add("shuffle", t.shuffles);
   std::visit(

@@ -42,6 +42,8 @@ inline void check_identity(const formats::SafetensorsFile& file, const RunIdenti
     const auto found = saved.find(name);
     if (found == saved.end() && version == ParsedRun::Version::v0_1) continue;  // it did not say
     if (found == saved.end()) file.fail("cannot resume: the run had no " + name + ", this one has " + value);
+    if (found->second != value && name == training_data)
+      file.fail("cannot resume: the run had other training images or labels, as many as these");
     if (found->second != value)
       file.fail("cannot resume: the run had " + name + " " + found->second + ", this one has " + value);
   }

@@ -125,3 +125,53 @@ TEST_CASE("splits that cannot be are refused") {
   const std::uint8_t many[] = {0, 0, 1, 1, 2, 2};
   CHECK_THROWS_WITH(train_test_split_indices(many, {.test_size = 0.2, .stratify = true}), Contains("3 classes"));
 }
+
+namespace {
+
+Dataset with_rows(const std::vector<int>& of_class) {
+  std::vector<std::uint8_t> labels;
+  for (std::size_t label = 0; label < of_class.size(); ++label)
+    labels.insert(labels.end(), std::size_t(of_class[label]), std::uint8_t(label));
+  std::vector<std::uint8_t> pixels(labels.size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(i);
+  return Dataset::from_memory({1, 1, 1}, pixels, labels, {"a", "b", "c"});
+}
+
+std::vector<int> classes_of(const Dataset& data) {
+  std::vector<int> rows(3);
+  for (std::size_t i = 0; i < data.size(); ++i) ++rows[data.label(i)];
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("tenths: stratified, every row in one part, classes with few rows train") {
+  const auto split = split_in_tenths(with_rows({100, 50, 3}));
+  CHECK(classes_of(split.test) == std::vector<int>{10, 5, 0});
+  CHECK(classes_of(split.validation) == std::vector<int>{9, 5, 0});
+  CHECK(classes_of(split.training) == std::vector<int>{81, 40, 3});
+  CHECK(split.kept == 3);
+  std::set<int> seen;
+  for (const Dataset* part : {&split.training, &split.validation, &split.test})
+    for (std::size_t i = 0; i < part->size(); ++i) seen.insert(part->image(i)[0]);
+  CHECK(seen.size() == 153);
+
+  // As two calls of train_test_split, where no class is small.
+  const Dataset all = with_rows({100, 50, 20});
+  const auto tenths = split_in_tenths(all);
+  const auto [rest, test] = train_test_split(all, {.test_size = 0.1, .random_state = 42, .stratify = true});
+  REQUIRE(tenths.test.size() == test.size());
+  for (std::size_t i = 0; i < test.size(); ++i) REQUIRE(tenths.test.row(i) == test.row(i));
+  CHECK(tenths.kept == 0);
+}
+
+TEST_CASE("tenths of a handful of rows are drawn at random, and fewer than three are refused") {
+  for (const std::vector<int>& rows :
+       std::vector<std::vector<int>>{{12, 11, 1}, {1, 1, 1}, {2, 1, 0}, {9, 9, 9}, {3}}) {
+    const Dataset all = with_rows(rows);
+    const auto split = split_in_tenths(all);
+    CHECK(split.training.size() + split.validation.size() + split.test.size() == all.size());
+    CHECK((!split.training.empty() && !split.validation.empty() && !split.test.empty()));
+  }
+  CHECK_THROWS_AS(split_in_tenths(with_rows({1, 1})), ArgumentError);
+}

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -120,6 +121,13 @@ inline SplitIndices train_test_split_indices(std::span<const std::uint8_t> label
   return split;
 }
 
+/// Three parts of any data set, and how many rows are of classes too small to be divided: those all train.
+struct TenthsSplit {
+  static constexpr std::size_t fewest = 10;  ///< rows of a class that is divided
+  Dataset training, validation, test;
+  std::size_t kept = 0;
+};
+
 /// The two parts as data sets over the same pixels. Note that FER2013 holds many images twice: a random split puts
 /// copies of training images into the test part, the official one (split_by_usage) fewer.
 inline TrainTestSplit train_test_split(const Dataset& dataset, const SplitOptions& options = {}) {
@@ -127,6 +135,33 @@ inline TrainTestSplit train_test_split(const Dataset& dataset, const SplitOption
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = dataset.label(i);
   const SplitIndices split = train_test_split_indices(labels, options);
   return {dataset.select(split.train), dataset.select(split.test)};
+}
+
+/// A tenth to test, a tenth of the rest to validate, the rest to train; stratified, unless there are too few rows to
+/// have some of each class. Throws ArgumentError for fewer than three rows.
+inline TenthsSplit split_in_tenths(const Dataset& all) {
+  if (all.size() < 3)
+    throw ArgumentError("split_in_tenths: expected 3 rows or more, got " + std::to_string(all.size()));
+  std::vector<std::size_t> rows(256);
+  for (std::size_t i = 0; i < all.size(); ++i) ++rows[all.label(i)];
+  std::vector<std::uint32_t> divided, kept;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    (rows[all.label(i)] < TenthsSplit::fewest ? kept : divided).push_back(std::uint32_t(i));
+  if (divided.empty()) divided.swap(kept);
+  const auto part = [&](const std::vector<std::uint32_t>& positions, std::uint32_t random_state) {
+    std::vector<std::uint8_t> labels;
+    for (std::uint32_t i : positions) labels.push_back(all.label(i));
+    SplitOptions options{.random_state = random_state};
+    options.stratify = detail::test_rows(positions.size(), options) >= std::set(labels.begin(), labels.end()).size();
+    SplitIndices split = train_test_split_indices(labels, options);
+    for (auto* side : {&split.train, &split.test})
+      for (std::uint32_t& i : *side) i = positions[i];
+    return split;
+  };
+  const SplitIndices with_test = part(divided, 42);
+  SplitIndices with_validation = part(with_test.train, 41);
+  with_validation.train.insert(with_validation.train.end(), kept.begin(), kept.end());
+  return {all.select(with_validation.train), all.select(with_validation.test), all.select(with_test.test), kept.size()};
 }
 
 }  // namespace ferlab::data

@@ -23,6 +23,7 @@ struct Common {
   int faces = 10000;               ///< how many built-in faces
   bool json = false;
   bool skip_bad_rows = false;
+  std::vector<std::string> labels;  ///< --labels: what the CSV's labels 0, 1, ... mean; empty: as in FER2013
 };
 
 struct TrainOptions : Common {

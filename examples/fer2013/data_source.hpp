@@ -20,10 +20,17 @@ inline ferlab::data::Dataset open_data(const Common& options, bool allow_unlabel
   ferlab::datasets::ReadOptions read;
   read.skip_bad_rows = options.skip_bad_rows;
   read.allow_unlabelled = allow_unlabelled;
+  read.labels = options.labels;
   const ferlab::data::Dataset all = ferlab::datasets::read_fer2013(options.data, read, &report);
   if (report.bad_rows > 0)
     std::fprintf(stderr, "%s: skipped %zu bad row%s of %zu\n", options.data.c_str(), report.bad_rows,
                  report.bad_rows == 1 ? "" : "s", report.rows + report.bad_rows);
+  if (report.left_out > 0)
+    std::fprintf(stderr, "%s: left out %zu row%s that --labels calls -\n", options.data.c_str(), report.left_out,
+                 report.left_out == 1 ? "" : "s");
+  if (report.repeated_headers > 0)
+    std::fprintf(stderr, "%s: the header comes again in %zu line%s, passed over\n", options.data.c_str(),
+                 report.repeated_headers, report.repeated_headers == 1 ? "" : "s");
   return all;
 }
 

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string_view>
+
+#include "picture_size.hpp"
 
 #ifdef FERLAB_WITH_OPENCV
 #include <opencv2/imgcodecs.hpp>
@@ -18,11 +21,16 @@ namespace fer2013 {
 namespace {
 
 constexpr int side = 48;
-constexpr std::size_t most_pixels = 100'000'000;
-
 /// ITU-R BT.601, rounded as OpenCV's COLOR_BGR2GRAY does, which the demo uses.
 std::uint8_t grey_of(int red, int green, int blue) {
   return std::uint8_t((9798 * red + 19235 * green + 3735 * blue + (1 << 14)) >> 15);
+}
+
+void check_size(PictureSize size, const std::string& path) {
+  if (std::uint64_t(size.width) * size.height > most_pixels)
+    throw ferlab::FormatError(path + ": a picture of " + std::to_string(size.width) + "x" +
+                              std::to_string(size.height) + " pixels; the most is " +
+                              std::to_string(most_pixels / 1'000'000) + " million. Make it smaller first");
 }
 
 /// Netpbm, plain (P2, P3) and raw (P5, P6), 8 bits.
@@ -48,8 +56,9 @@ GreyImage read_netpbm(std::string_view text, const std::string& path) {
   image.width = number();
   image.height = number();
   const int most = number();
-  if (image.width < 1 || image.height < 1 || std::size_t(image.width) * std::size_t(image.height) > most_pixels)
+  if (image.width < 1 || image.height < 1)
     fail("a picture of " + std::to_string(image.width) + "x" + std::to_string(image.height) + " pixels");
+  check_size({std::uint32_t(image.width), std::uint32_t(image.height)}, path);
   if (most != 255) fail("expected 8-bit values up to 255, got up to " + std::to_string(most));
   const bool colour = kind == '3' || kind == '6', plain = kind == '2' || kind == '3';
   const std::size_t n = std::size_t(image.width) * std::size_t(image.height), channels = colour ? 3 : 1;
@@ -82,6 +91,7 @@ GreyImage read_image(const std::string& path) {
   const std::string_view text = file.text();
   if (text.size() > 2 && text[0] == 'P' && (text[1] == '2' || text[1] == '3' || text[1] == '5' || text[1] == '6'))
     return read_netpbm(text, path);
+  check_size(picture_size(text), path);
 #ifdef FERLAB_WITH_OPENCV
   cv::Mat picture, grey;
   try {
@@ -98,6 +108,16 @@ GreyImage read_image(const std::string& path) {
                             ": not a PGM or PPM picture, and this program was built without OpenCV; install "
                             "libopencv-dev and build again to read PNG and JPEG");
 #endif
+}
+
+void check_picture_size(const std::string& path) { check_size(picture_size(ferlab::MappedFile(path).text()), path); }
+
+void warn_if_tiny(const std::string& path, int width, int height) {
+  constexpr int least = 16;
+  if (std::min(width, height) < least)
+    std::fprintf(stderr,
+                 "%s: a picture of %dx%d pixels is too small to show a face; what is said of it means nothing\n",
+                 path.c_str(), width, height);
 }
 
 std::vector<std::uint8_t> to_face(const GreyImage& image, Rectangle box) {

@@ -21,6 +21,13 @@ struct Rectangle {
 /// ferlab::FormatError.
 GreyImage read_image(const std::string& path);
 
+/// Throws ferlab::FormatError for a picture file too large to be decoded, without decoding it, and ferlab::IoError
+/// where there is none.
+void check_picture_size(const std::string& path);
+
+/// Says on standard error that a picture is too small to show a face.
+void warn_if_tiny(const std::string& path, int width, int height);
+
 /// The part of the image in `box` (whatever of it lies inside), resized to 48 x 48: each pixel the mean of what it
 /// covers.
 std::vector<std::uint8_t> to_face(const GreyImage& image, Rectangle box);

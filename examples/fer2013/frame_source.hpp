@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "face_image.hpp"
 
 namespace fer2013 {
 
@@ -46,8 +47,10 @@ class FrameSource {
     if (next_ == pictures_.size()) return false;
     picture_ = pictures_[next_++];
     if (!std::filesystem::exists(picture_)) throw ferlab::IoError("cannot open " + picture_ + ": no such file");
+    check_picture_size(picture_);
     if (!open([&] { return !(frame = cv::imread(picture_, cv::IMREAD_COLOR)).empty(); }))
       throw ferlab::FormatError(picture_ + ": not a picture that OpenCV can read");
+    warn_if_tiny(picture_, frame.cols, frame.rows);
     return true;
   }
 

@@ -16,6 +16,13 @@ using namespace fer2013;
 
 CLI::Option* add_data(CLI::App* command, Common& o) {
   command->add_flag("--skip-bad-rows", o.skip_bad_rows, "Drop and count malformed rows instead of stopping at them");
+  command
+      ->add_option(
+          "--labels", o.labels,
+          "What the CSV's labels 0, 1, ... mean, if not Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral: names of "
+          "those, - for what is left out")
+      ->delimiter(',')
+      ->type_name("NAME,...");
   command->add_option("--faces", o.faces, "How many built-in faces, where there is no --data")
       ->check(CLI::Range(70, 1000000))
       ->capture_default_str();

@@ -33,8 +33,11 @@ void print(const std::string& what, std::span<const float> probabilities, const 
 
 int predict(const PredictOptions& options) {
   const auto classifier = Classifier::load(options);
-  for (const std::string& path : options.images)
-    print(path, classifier->predict(to_face(read_image(path))), classifier->class_names(), options.json);
+  for (const std::string& path : options.images) {
+    const GreyImage picture = read_image(path);
+    warn_if_tiny(path, picture.width, picture.height);
+    print(path, classifier->predict(to_face(picture)), classifier->class_names(), options.json);
+  }
   if (!options.data.empty()) {
     const auto rows = rows_of(open_data(options, true), options);
     for (std::size_t i = 0; i < rows.size(); ++i)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fer2013 train: the right way by default, the tutorial's way on request.
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "commands.hpp"
 #include "data_source.hpp"
 #include "nets.hpp"
+#include "output_lock.hpp"
 #include "pictures.hpp"
 
 namespace fer2013 {
@@ -21,16 +23,25 @@ struct Parts {
 };
 
 /// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without Usage: two stratified tenths.
+/// Throws DataError where the CSV has Usages, but none to train on or none to choose on.
 Parts official_split(const data::Dataset& all) {
-  if (!all.with_usage(data::Usage::training).empty() && !all.with_usage(data::Usage::public_test).empty()) {
+  const auto rows = [&](data::Usage usage) { return all.with_usage(usage).size(); };
+  const std::size_t training_rows = rows(data::Usage::training), public_rows = rows(data::Usage::public_test);
+  if (training_rows > 0 && public_rows > 0) {
     auto [training, validation, test] = all.split_by_usage();
     return {training, validation, test, "PublicTest"};
   }
-  std::fprintf(stderr,
-               "No Training and PublicTest rows: a stratified tenth is kept for validation, and one for test.\n");
-  const auto [rest, test] = data::train_test_split(all, {.test_size = 0.1, .random_state = 42, .stratify = true});
-  const auto [training, validation] =
-      data::train_test_split(rest, {.test_size = 0.1, .random_state = 41, .stratify = true});
+  if (rows(data::Usage::unknown) < all.size())
+    throw DataError("the CSV has " + std::to_string(training_rows) + " rows with Usage Training, " +
+                    std::to_string(public_rows) + " with PublicTest and " +
+                    std::to_string(rows(data::Usage::private_test)) +
+                    " with PrivateTest; training needs Training and PublicTest. Without a Usage column, rows are split "
+                    "at random");
+  auto [training, validation, test, kept] = data::split_in_tenths(all);
+  std::fprintf(stderr, "No Usage column: a stratified tenth is kept for validation, and one for test.\n");
+  if (kept > 0)
+    std::fprintf(stderr, "%zu row%s of classes with fewer than %zu: all kept for training.\n", kept,
+                 kept == 1 ? "" : "s", data::TenthsSplit::fewest);
   return {training, validation, test, "validation split"};
 }
 
@@ -40,6 +51,21 @@ Parts tutorial_split(const data::Dataset& all) {
   const auto [training, validation] = data::train_test_split(rest, {.test_size = 0.1, .random_state = 41});
   return {training, validation, test, "validation split"};
 }
+
+/// Says once that a training has gone wrong: a loss far above that of a guess among all classes.
+struct WarnAboveChance {
+  double guess;
+  bool said = false;
+
+  void on_epoch_end(const TrainingState& t) {
+    if (said || !(t.result.loss > 3 * guess)) return;
+    said = true;
+    std::fprintf(stderr,
+                 "The loss %.3g is far above %.2f, that of guessing: this training has gone wrong. Try a lower "
+                 "--learning-rate than %g.\n",
+                 t.result.loss, guess, double(t.result.learning_rate));
+  }
+};
 
 template <class M>
 int report(const TrainOptions& options, M& model, const History& history, const Parts& parts, double seconds) {
@@ -64,9 +90,9 @@ int report(const TrainOptions& options, M& model, const History& history, const 
                options.output.c_str(), csv.c_str(), options.output.c_str(), options.output.c_str(),
                options.output.c_str());
   if (options.json) {
-    nlohmann::json json{{"net", options.net},          {"model", best},           {"loss", result.loss},
+    nlohmann::json json{{"net", options.net},   {"model", best},           {"loss", result.loss},
                         {"accuracy", accuracy}, {"images", scored.size()}, {"epochs", history.epochs.size()},
-                        {"seconds", seconds},          {"seed", options.seed}};
+                        {"seconds", seconds},   {"seed", options.seed}};
     for (const EpochResult& r : history.epochs)
       json["history"].push_back({{"epoch", r.epoch + 1},
                                  {"loss", r.loss},
@@ -85,6 +111,7 @@ template <class Net, class Backend>
 int run(const TrainOptions& options, const Net& net, const Backend& backend, int epochs, float learning_rate) {
   const data::Dataset all = open_data(options);
   const Parts parts = options.tutorial ? tutorial_split(all) : official_split(all);
+  const OutputLock lock(options.output);
 
   Model model{net, backend, {.seed = options.seed}};
   model.preprocessing =
@@ -103,6 +130,7 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
       .seed = options.seed,
       .augmentation = options.augmentation && !options.tutorial ? small_changes : data::Augmentation{},
       .progress = options.quiet ? Progress::none : Progress::automatic};
+  WarnAboveChance warning{std::log(double(all.classes()))};
   TensorBoard board{options.output + "/logs"};
   CSVLogger log{options.output + "/history.csv"};
   BackupAndRestore backup{options.output + "/backup.safetensors", {.resume = options.resume, .save_freq_batches = 200}};
@@ -115,7 +143,7 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
                   EarlyStopping{.monitor = val_loss, .patience = 8},
                   ModelCheckpoint{options.output + "/best.safetensors",
                                   {.monitor = val_loss, .save_best_only = true, .half = options.half}},
-                  log, backup);
+                  log, warning, backup);
   } else {
     const auto batches =
         (parts.training.size() + std::size_t(options.batch_size) - 1) / std::size_t(options.batch_size);
@@ -125,7 +153,7 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
                   fitting, board,
                   ModelCheckpoint{options.output + "/best.safetensors",
                                   {.monitor = val_accuracy, .save_best_only = true, .half = options.half}},
-                  log, backup);
+                  log, warning, backup);
   }
   if (history.interrupted) {
     std::fprintf(stderr, "Go on with the same command and --resume.\n");

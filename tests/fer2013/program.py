@@ -111,6 +111,13 @@ class Training(Case):
         for name in ("best.safetensors", "history.csv"):
             self.assertEqual((FOLDER / "stopped" / name).read_bytes(), (FOLDER / "whole" / name).read_bytes(), name)
 
+    def test_other_labels_are_not_resumed(self):
+        changed = [rows()[0].replace(rows()[0][0], "6" if rows()[0][0] != "6" else "5", 1), *rows()[1:]]
+        (FOLDER / "changed.csv").write_text("\n".join(["emotion,pixels,Usage", *changed, ""]))
+        self.assertEqual(self.stop("changed", signal.SIGINT, False, "Epoch 1/")[0], 130)
+        self.fails("the run had other training images or labels", *[w.replace("faces.csv", "changed.csv") for w in TRAIN],
+                   "--output", "changed", "--resume")
+
     def test_half_is_smaller(self):
         self.succeeds(*TRAIN[:3], "--epochs", 1, "--output", "half", "--half", "--quiet")
         half, whole = ((FOLDER / f / "best.safetensors").stat().st_size for f in ("half", "whole"))
@@ -122,6 +129,55 @@ class Training(Case):
         self.fails("cannot create folder", *TRAIN, "--output", "text.txt/x")
         self.fails("--net excludes --tutorial", "train", "--tutorial", "--net", "compact")
         self.fails("tpu not in", *TRAIN, "--device", "tpu")
+
+    def test_one_training_in_a_folder(self):
+        words = [*TRAIN[:3], "--epochs", 50, "--output", "shared"]
+        first = subprocess.Popen([PROGRAM, *map(str, words)], cwd=FOLDER, env=environment(), text=True,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for line in first.stderr:
+            if line.startswith("Epoch 1/"):
+                break
+        history = (FOLDER / "shared/history.csv").read_bytes()
+        self.fails(f"shared: another training (process {first.pid}) is writing to this folder", *words)
+        self.assertTrue((FOLDER / "shared/history.csv").read_bytes().startswith(history))
+        first.kill()
+        first.stderr.close()
+        first.wait()
+        self.succeeds(*TRAIN[:3], "--epochs", 1, "--output", "shared")  # the lock ended with its process
+
+    def test_own_split(self):
+        some = rows()
+        def csv(name, lines, header="emotion,pixels,Usage"):
+            (FOLDER / name).write_text("\n".join([header, *lines, ""]))
+            return ["train", "--data", name, "--epochs", "1", "--quiet", "--output", name + ".out"]
+        self.fails("the CSV has 0 rows with Usage Training, 20 with PublicTest and 20 with PrivateTest",
+                   *csv("tests_only.csv", [r for r in some if not r.endswith(",Training")]))
+        without = [r.rpartition(",")[0] for r in some]
+        one = [r for r in without if not r.startswith("1,")] + [next(r for r in without if r.startswith("1,"))]
+        said = self.succeeds(*csv("one_of_a_class.csv", one, "emotion,pixels")).stderr
+        self.assertIn("No Usage column: a stratified tenth is kept for validation, and one for test", said)
+        self.assertIn("1 row of classes with fewer than 10", said)
+        self.succeeds(*csv("handful.csv", without[:12], "emotion,pixels"))
+
+    def test_says_once_that_it_has_gone_wrong(self):
+        said = self.succeeds(*TRAIN, "--learning-rate", "1e6", "--output", "wrong").stderr
+        self.assertEqual(said.count("this training has gone wrong"), 1, said)
+        self.assertNotIn("gone wrong", self.succeeds(*TRAIN, "--output", "right").stderr)
+
+    def test_labels(self):
+        from_1 = ["emotion;pixels"] + [f"{int(r[0]) + 1};{r.split(',')[1]}" for r in rows()[:20]]
+        (FOLDER / "from_1.csv").write_text("\n".join([*from_1, from_1[0], ""]))
+        names = "-,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral"
+        words = ["evaluate", "--data", "from_1.csv", "--model", MODEL, "--json"]
+        self.fails("rows are malformed", *words)
+        done = self.succeeds(*words, "--labels", names)
+        self.assertIn("the header comes again in 1 line", done.stderr)
+        (FOLDER / "first_20.csv").write_text("\n".join(["emotion,pixels,Usage", *rows()[:20], ""]))
+        same = self.succeeds("evaluate", "--data", "first_20.csv", "--model", MODEL, "--json")
+        self.assertEqual(json.loads(done.stdout)["loss"], json.loads(same.stdout)["loss"])
+        left = self.succeeds(*words, "--labels", names.replace("Happy", "-")).stderr
+        self.assertIn("rows that --labels calls -", left)
+        self.fails("there is no class 'Joy'", *words, "--labels", "Joy")
 
     @unittest.skipIf(os.path.exists("/dev/nvidia0"), "there is a device")
     def test_no_device(self):
@@ -212,6 +268,18 @@ class Prediction(Case):
         for name in ("cut.pgm", "cut.png", "text.txt"):
             self.fails(name + ": ", "predict", "--model", MODEL, name)
         self.fails("cannot open no.png", "predict", "--model", MODEL, "no.png")
+        if WITH_OPENCV:  # its header alone: nothing is decoded
+            header = b"IHDR" + struct.pack(">IIBBBBB", 20000, 20000, 8, 0, 0, 0, 0)
+            (FOLDER / "huge.png").write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header +
+                                              struct.pack(">I", zlib.crc32(header)))
+            self.fails("huge.png: a picture of 20000x20000 pixels", "predict", "--model", MODEL, "huge.png")
+            self.fails("huge.png: a picture of 20000x20000 pixels", "demo", "--model", MODEL, "--json", "--images", "huge.png")
+
+    def test_tiny_pictures(self):
+        (FOLDER / "tiny.pgm").write_bytes(b"P5\n48 1\n255\n" + b"x" * 48)
+        self.assertIn("tiny.pgm: a picture of 48x1 pixels is too small to show a face",
+                      self.succeeds("predict", "--model", MODEL, "tiny.pgm").stderr)
+        self.assertEqual(self.succeeds("predict", "--model", MODEL, "face0.pgm").stderr, "")
         self.fails("got neither", "predict", "--model", MODEL)
 
 

@@ -7,6 +7,7 @@
 
 #include "face_image.hpp"
 #include "face_tracker.hpp"
+#include "picture_size.hpp"
 #include "support/catch.hpp"
 
 using namespace fer2013;
@@ -150,4 +151,22 @@ TEST_CASE("a face is remembered over ten frames without it, and then forgotten")
   tracker.begin_frame();
   const auto seen = tracker.update({0, 0, 100, 100}, std::vector<float>{0, 1}).probabilities;
   CHECK(seen == (missed == 9 ? std::vector<float>{0.5f, 0.5f} : std::vector<float>{0, 1}));
+}
+
+TEST_CASE("the size of a picture file is read from its header") {
+  const auto size = [](const std::string& bytes) {
+    const PictureSize found = picture_size(bytes);
+    return std::pair{found.width, found.height};
+  };
+  using Size = std::pair<std::uint32_t, std::uint32_t>;
+  using namespace std::string_literals;
+  CHECK(size("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x4e\x20\0\1\0\2"s) == Size{20000, 65538});
+  CHECK(size("\xff\xd8\xff\xe0\0\4xx\xff\xff\xc2\0\x0b\x08\x10\1\x20\2\3"s) == Size{0x2002, 0x1001});
+  CHECK(size("\xff\xd8\xff\xc4\0\4xx\xff\xc0\0\x0b\x08\0\3\0\7\3"s) == Size{7, 3});               // C4 holds no size
+  CHECK(size("BM"s + std::string(16, 'x') + "\x10\x27\0\0\xfe\xff\xff\xff"s) == Size{10000, 2});  // top row first
+  CHECK(size("RIFFxxxxWEBPVP8 xxxxxxxxxx\x40\xc1\x20\2"s) == Size{0x140, 0x220});
+  CHECK(size("RIFFxxxxWEBPVP8Xxxxxxxxx\xff\x0f\0\xff\x1f\0"s) == Size{4096, 8192});
+  CHECK(size("RIFFxxxxWEBPVP8Lxxxx\x2f\x3f\x80\x1f\0"s) == Size{64, 127});
+  for (const std::string& other : {""s, "\x89PNG"s, "\xff\xd8"s, "\xff\xd8\xff\xe0\xff\xff"s, "BM"s, "RIFF"s, "II*\0"s})
+    CHECK(size(other) == Size{0, 0});
 }

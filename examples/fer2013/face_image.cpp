@@ -21,6 +21,7 @@ namespace fer2013 {
 namespace {
 
 constexpr int side = 48;
+
 /// ITU-R BT.601, rounded as OpenCV's COLOR_BGR2GRAY does, which the demo uses.
 std::uint8_t grey_of(int red, int green, int blue) {
   return std::uint8_t((9798 * red + 19235 * green + 3735 * blue + (1 << 14)) >> 15);

@@ -46,7 +46,6 @@ class FrameSource {
     if (!has_pictures()) return open([&] { return capture_.read(frame) && !frame.empty(); });
     if (next_ == pictures_.size()) return false;
     picture_ = pictures_[next_++];
-    if (!std::filesystem::exists(picture_)) throw ferlab::IoError("cannot open " + picture_ + ": no such file");
     check_picture_size(picture_);
     if (!open([&] { return !(frame = cv::imread(picture_, cv::IMREAD_COLOR)).empty(); }))
       throw ferlab::FormatError(picture_ + ": not a picture that OpenCV can read");

@@ -3,28 +3,14 @@
 #include <ferlab/data/targets.hpp>
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <numeric>
 
 #include "support/catch.hpp"
+#include "support/count_allocations.hpp"
 
 using namespace ferlab;
 using namespace ferlab::data;
-
-// Counts what this program allocates.
-static std::size_t allocations = 0;
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+using ferlab::test::allocations;
 
 namespace {
 
@@ -72,7 +58,7 @@ TEST_CASE("filling a batch and shuffling allocate nothing") {
   std::vector<std::uint32_t> order(100);
   std::vector<float> images(400);
   const Preprocessing preprocessing = Preprocessing::rescale();
-  const std::size_t before = allocations;
+  const long before = allocations;
   shuffle(order, 1, 2);
   fill_batch(data, order, preprocessing, images.data());
   CHECK(allocations == before);

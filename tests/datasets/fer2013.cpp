@@ -22,15 +22,18 @@ Dataset parse(const std::string& text, const ReadOptions& options = tiny, ReadRe
 
 std::vector<int> pixels(const Dataset& data, std::size_t i) { return {data.image(i).begin(), data.image(i).end()}; }
 
-// What is said about a file of one row, `row`, and a good one after it.
-std::string complaint(const std::string& row) {
-  const std::string text = "emotion,pixels,Usage\n" + row + "\n6,1 2 3 4,Training\n";
+// What is said about a file; nothing if it is read.
+std::string refusal(const std::string& text) {
   try {
     parse(text);
   } catch (const DataError& error) {
     return error.what();
   }
   return "";
+}
+// The same of one row, with a good one after it.
+std::string complaint(const std::string& row) {
+  return refusal("emotion,pixels,Usage\n" + row + "\n6,1 2 3 4,Training\n");
 }
 
 std::string temporary_path(const std::string& name) {
@@ -260,26 +263,18 @@ TEST_CASE("a file that is no such CSV at all is refused clearly") {
 }
 
 TEST_CASE("a file that is something else is called by its name") {
-  const auto said = [](const std::string& text) {
-    try {
-      parse(text);
-    } catch (const DataError& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
-  CHECK_THAT(said("PK\x03\x04rest"), Contains("x.csv: this is a zip archive"));
-  CHECK_THAT(said("\x1f\x8b\x08rest"), Contains("gzip archive; gunzip it first"));
-  CHECK_THAT(said("fer2013/" + std::string(249, '\0') + "ustar"), Contains("tar archive"));
-  CHECK_THAT(said(std::string("\xff\xfe"
-                              "e\0m\0",
-                              6)),
+  CHECK_THAT(refusal("PK\x03\x04rest"), Contains("x.csv: this is a zip archive"));
+  CHECK_THAT(refusal("\x1f\x8b\x08rest"), Contains("gzip archive; gunzip it first"));
+  CHECK_THAT(refusal("fer2013/" + std::string(249, '\0') + "ustar"), Contains("tar archive"));
+  CHECK_THAT(refusal(std::string("\xff\xfe"
+                                 "e\0m\0",
+                                 6)),
              Contains("UTF-16 text; save it as UTF-8"));
-  CHECK_THAT(said(std::string("\xfe\xff\0e\0m", 6)), Contains("UTF-16"));
-  CHECK_THAT(said("\n<!DOCTYPE html>\n<html>"), Contains("a web page"));
-  CHECK_THAT(said("version https://git-lfs.github.com/spec/v1\n"), Contains("Git LFS pointer"));
-  CHECK_THAT(said("{\"emotion\": 3}"), Contains("JSON"));
-  CHECK_THAT(said("\x89PNG\r\n"), Contains("a PNG picture"));
+  CHECK_THAT(refusal(std::string("\xfe\xff\0e\0m", 6)), Contains("UTF-16"));
+  CHECK_THAT(refusal("\n<!DOCTYPE html>\n<html>"), Contains("a web page"));
+  CHECK_THAT(refusal("version https://git-lfs.github.com/spec/v1\n"), Contains("Git LFS pointer"));
+  CHECK_THAT(refusal("{\"emotion\": 3}"), Contains("JSON"));
+  CHECK_THAT(refusal("\x89PNG\r\n"), Contains("a PNG picture"));
 }
 
 TEST_CASE("another labelling is read where it is named, and recognised where it is not") {

@@ -47,13 +47,14 @@ TEMPLATE_TEST_CASE("The kernels of Adam and SGD take the CPU's steps", "", float
     Memory<float> weights(w), momentum(zeros), velocity(zeros), table(rates);
     Memory<G> gradients(g);
     Memory<bfloat16> copy(n);
-    Visible<ops::StepState> state;
+    Visible<ops::StepState> state({.rank = 2});
     for (int step = 1; step <= 3; ++step) {
       cpu.run(ops::BeginStep{});
       cpu.run(ops::AdamStepSize{.beta_1 = adam.beta_1, .beta_2 = adam.beta_2});
       cpu.run(adam);
       cpu.run(ops::EndStep{});
       kernels::run(stream, kernels::BeginStep{.samples = 3, .state = state.get(), .learning_rates = table.data()});
+      REQUIRE(state->first_sample == 6);
       kernels::run(stream, kernels::AdamStepSize{.state = state.get(), .beta_1 = 0.8f, .beta_2 = 0.95f});
       kernels::run(stream, kernels::Adam<G>{.count = n,
                                             .weights = weights.data(),

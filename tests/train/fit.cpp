@@ -119,7 +119,7 @@ TEST_CASE("a number out of its range is refused by its name, and by the layer's"
   CHECK(refusal(0, 0, SGD{.momentum = 1.5f}, 0) == "the optimizer: expected momentum from 0 to 1, got 1.5");
   CHECK(refusal(0, 0, SGD{.weight_decay = nan}, 0) == "the optimizer: expected weight_decay of at least 0, got nan");
   CHECK(refusal(0, 0, SGD{}, 1.5f) == "the loss: expected label_smoothing from 0 to 1, got 1.5");
-  CHECK(refusal(0, 0, SGD{.learning_rate = -1}, 0) != "");
+  CHECK(refusal(0, 0, SGD{.learning_rate = -1}, 0) == "expected a learning rate of at least 0, got -1.000000");
 }
 
 TEST_CASE("data that does not fit is refused before anything happens") {

@@ -26,13 +26,7 @@ class Cpu {
   template <class T>
   using Element = T;
   static constexpr bool in_host_memory = true;
-  static constexpr ops::Rewrites<
-      ops::rewrites::conv2d_relu, ops::rewrites::dense_relu, ops::rewrites::relu_bias_backward,
-      ops::rewrites::batch_norm_max_pool_dropout, ops::rewrites::batch_norm_max_pool_inference,
-      ops::rewrites::dense_dropout, ops::rewrites::conv2d_statistics, ops::rewrites::batch_norm_relu_bias,
-      ops::rewrites::batch_norm_max_pool_dropout_relu_bias, ops::rewrites::conv2d_backward_data_relu_bias,
-      ops::rewrites::softmax_crossentropy_accuracy>
-      rewrites{};
+  static constexpr auto rewrites = ops::rewrites::all;
 
   /// Throws ArgumentError for a negative number or more than 1024.
   explicit Cpu(int threads = 0) : pool_(std::make_shared<detail::ThreadPool>(resolve(threads))) {}

@@ -91,13 +91,7 @@ class Cuda {
   template <class T>
   using Element = std::conditional_t<P == Precision::bf16, bfloat16, T>;
   static constexpr bool in_host_memory = false;
-  static constexpr ops::Rewrites<
-      ops::rewrites::conv2d_relu, ops::rewrites::dense_relu, ops::rewrites::relu_bias_backward,
-      ops::rewrites::batch_norm_max_pool_dropout, ops::rewrites::batch_norm_max_pool_inference,
-      ops::rewrites::dense_dropout, ops::rewrites::conv2d_statistics, ops::rewrites::batch_norm_relu_bias,
-      ops::rewrites::batch_norm_max_pool_dropout_relu_bias, ops::rewrites::conv2d_backward_data_relu_bias,
-      ops::rewrites::softmax_crossentropy_accuracy>
-      rewrites{};
+  static constexpr auto rewrites = ops::rewrites::all;
 
   /// Throws BackendError where there is no such device, it is too old for the precision, or its driver is too old;
   /// IoError where the plan_cache cannot be written to.

@@ -121,13 +121,6 @@ inline SplitIndices train_test_split_indices(std::span<const std::uint8_t> label
   return split;
 }
 
-/// Three parts of any data set, and how many rows are of classes too small to be divided: those all train.
-struct TenthsSplit {
-  static constexpr std::size_t fewest = 10;  ///< rows of a class that is divided
-  Dataset training, validation, test;
-  std::size_t kept = 0;
-};
-
 /// The two parts as data sets over the same pixels. Note that FER2013 holds many images twice: a random split puts
 /// copies of training images into the test part, the official one (split_by_usage) fewer.
 inline TrainTestSplit train_test_split(const Dataset& dataset, const SplitOptions& options = {}) {
@@ -136,6 +129,13 @@ inline TrainTestSplit train_test_split(const Dataset& dataset, const SplitOption
   const SplitIndices split = train_test_split_indices(labels, options);
   return {dataset.select(split.train), dataset.select(split.test)};
 }
+
+/// Three parts of any data set, and how many rows are of classes too small to be divided: those all train.
+struct TenthsSplit {
+  static constexpr std::size_t fewest = 10;  ///< rows of a class that is divided
+  Dataset training, validation, test;
+  std::size_t kept = 0;
+};
 
 /// A tenth to test, a tenth of the rest to validate, the rest to train; stratified, unless there are too few rows to
 /// have some of each class. Throws ArgumentError for fewer than three rows.

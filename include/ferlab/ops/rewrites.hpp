@@ -84,4 +84,11 @@ constexpr std::optional<SoftmaxCrossentropy> softmax_crossentropy_accuracy(Softm
   return loss;
 }
 
+/// All of them, in the order in which one makes room for the next.
+inline constexpr Rewrites<conv2d_relu, dense_relu, relu_bias_backward, batch_norm_max_pool_dropout,
+                          batch_norm_max_pool_inference, dense_dropout, conv2d_statistics, batch_norm_relu_bias,
+                          batch_norm_max_pool_dropout_relu_bias, conv2d_backward_data_relu_bias,
+                          softmax_crossentropy_accuracy>
+    all{};
+
 }  // namespace ferlab::ops::rewrites

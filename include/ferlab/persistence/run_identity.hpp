@@ -11,7 +11,6 @@
 #include <variant>
 #include <vector>
 
-#include "ferlab/data/fingerprint.hpp"
 #include "ferlab/train/training.hpp"
 
 namespace ferlab::detail {
@@ -111,7 +110,7 @@ RunIdentity run_identity(const Training& t) {
   identity.add("batch_size", t.batch_size);
   identity.add("training_images", t.train.size());
   identity.add("validation_images", t.validation.size());
-  identity.add(training_data, data::fingerprint(t.train));
+  identity.add(training_data, t.data_fingerprint());
   identity.add("seed", t.seed);
   identity.add("shuffle", t.shuffles);
   std::visit(

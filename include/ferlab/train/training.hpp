@@ -5,9 +5,11 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "ferlab/data/fingerprint.hpp"
 #include "ferlab/train/evaluate.hpp"
 #include "ferlab/train/state.hpp"
 
@@ -117,6 +119,12 @@ class Training : public TrainingState {
   /// The gradients of the last batch, in the order of model.trainable and the backend's memory.
   std::span<const typename M::Element> gradients() const { return {work_.gradients.data(), work_.gradients.size()}; }
 
+  /// Of the training images and labels: what a resume compares. Found once.
+  std::uint64_t data_fingerprint() const {
+    if (!data_fingerprint_) data_fingerprint_ = data::fingerprint(train);
+    return *data_fingerprint_;
+  }
+
   /// The numbers that tune layers, loss and optimizer, under their names.
   const detail::Tuning& tuning() const { return step_.tuning(); }
 
@@ -135,6 +143,7 @@ class Training : public TrainingState {
   std::vector<ops::WeightRange> segments_;
   std::vector<float> rates_;  // of the epoch's batches
   typename M::template Buffer<float> backend_rates_;
+  mutable std::optional<std::uint64_t> data_fingerprint_;
 
   /// The learning rates of this batch and all after it in the epoch.
   void set_rates() {

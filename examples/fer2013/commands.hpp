@@ -33,6 +33,10 @@ struct TrainOptions : Common {
   float learning_rate = 0;  ///< 0: the net's default
   bool tutorial = false;
   bool augmentation = true;  ///< never with tutorial
+  bool dropout = true;
+  float l2 = 0;                  ///< of every kernel; 0: what the net has of its own
+  float label_smoothing = 0.1f;  ///< 0 with tutorial
+  bool constant_learning_rate = false;
   bool resume = false;
   bool half = false;  ///< weights as F16
   bool quiet = false;

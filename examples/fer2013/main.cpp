@@ -58,6 +58,22 @@ CLI::Option* add_net(CLI::App* command, std::string& net) {
       ->check(CLI::IsMember({"compact", "tutorial"}))
       ->capture_default_str();
 }
+/// What keeps a net from learning its faces by heart.
+CLI::App* add_regularization(CLI::App* command, TrainOptions& o) {
+  auto* group = command->add_option_group("Regularization", "What keeps the net from learning its faces by heart");
+  group->add_flag("!--no-augmentation", o.augmentation,
+                  "Train on the faces as they are, never mirrored, moved, turned or zoomed");
+  group->add_flag("!--no-dropout", o.dropout, "Let the net keep all of its activations");
+  group->add_option("--l2", o.l2, "L2 regularization of all kernels, in place of the net's own")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  group->add_option("--label-smoothing", o.label_smoothing, "Share of a label given to all classes")
+      ->check(CLI::Range(0.0, 0.99))
+      ->capture_default_str();
+  group->add_flag("--constant-learning-rate", o.constant_learning_rate,
+                  "Keep the first learning rate, which otherwise falls to 0 along a cosine");
+  return group;
+}
 
 int run(int argc, char** argv) {
   CLI::App app{
@@ -93,13 +109,13 @@ int run(int argc, char** argv) {
   train_command->add_flag("--resume", train_options.resume,
                           "Go on where an interrupted run in --output stopped, bit for bit");
   train_command->add_flag("--half", train_options.half, "Keep the weights in 16 bits: half the size");
-  train_command->add_flag("!--no-augmentation", train_options.augmentation,
-                          "Train on the faces as they are, never mirrored, moved, turned or zoomed");
+  auto* regularization = add_regularization(train_command, train_options);
   train_command->add_flag("--quiet", train_options.quiet, "No progress display");
-  train_command
-      ->add_flag("--tutorial", train_options.tutorial,
-                 "Exactly as the Keras tutorial: its net, raw pixels, its random splits and callbacks")
-      ->excludes(net);
+  auto* tutorial = train_command
+                       ->add_flag("--tutorial", train_options.tutorial,
+                                  "Exactly as the Keras tutorial: its net, raw pixels, its random splits and callbacks")
+                       ->excludes(net);
+  regularization->excludes(tutorial);
   train_command->callback([&] { status = train(train_options); });
 
   Common evaluate_options;

@@ -52,6 +52,18 @@ Parts tutorial_split(const data::Dataset& all) {
   return {training, validation, test, "validation split"};
 }
 
+/// The net with what --no-dropout and --l2 say of its layers.
+template <class Net>
+Net regularized(Net net, const TrainOptions& options) {
+  net.for_each_layer([&](auto& layer) {
+    if constexpr (requires { layer.rate; })
+      if (!options.dropout) layer.rate = 0;
+    if constexpr (requires { layer.kernel_regularizer; })
+      if (options.l2 > 0) layer.kernel_regularizer = L2{options.l2};
+  });
+  return net;
+}
+
 /// Says once that a training has gone wrong: a loss far above that of a guess among all classes.
 struct WarnAboveChance {
   double guess;
@@ -147,13 +159,15 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
   } else {
     const auto batches =
         (parts.training.size() + std::size_t(options.batch_size) - 1) / std::size_t(options.batch_size);
-    const Adam adam{.learning_rate = CosineDecay{.initial_learning_rate = learning_rate,
-                                                 .decay_steps = std::uint64_t(epochs) * batches}};
-    history = fit(model, adam, CategoricalCrossentropy{.label_smoothing = 0.1f}, parts.training, parts.validation,
-                  fitting, board,
-                  ModelCheckpoint{options.output + "/best.safetensors",
-                                  {.monitor = val_accuracy, .save_best_only = true, .half = options.half}},
-                  log, warning, backup);
+    LearningRate rate = learning_rate;
+    if (!options.constant_learning_rate)
+      rate = CosineDecay{.initial_learning_rate = learning_rate, .decay_steps = std::uint64_t(epochs) * batches};
+    history =
+        fit(model, Adam{.learning_rate = rate}, CategoricalCrossentropy{.label_smoothing = options.label_smoothing},
+            parts.training, parts.validation, fitting, board,
+            ModelCheckpoint{options.output + "/best.safetensors",
+                            {.monitor = val_accuracy, .save_best_only = true, .half = options.half}},
+            log, warning, backup);
   }
   if (history.interrupted) {
     std::fprintf(stderr, "Go on with the same command and --resume.\n");
@@ -172,8 +186,8 @@ int train(const TrainOptions& given) {
   const int epochs = options.epochs > 0 ? options.epochs : options.tutorial ? 100 : options.net == "compact" ? 30 : 60;
   const float rate = options.learning_rate > 0 ? options.learning_rate : options.net == "compact" ? 2e-3f : 1e-3f;
   return with_backend(options, [&](const auto& backend) {
-    return options.net == "compact" ? run(options, compact_net(), backend, epochs, rate)
-                                    : run(options, tutorial_net(), backend, epochs, rate);
+    return options.net == "compact" ? run(options, regularized(compact_net(), options), backend, epochs, rate)
+                                    : run(options, regularized(tutorial_net(), options), backend, epochs, rate);
   });
 }
 

@@ -124,6 +124,18 @@ class Training(Case):
         self.assertLess(half, 0.6 * whole)
         self.succeeds("evaluate", "--data", "faces.csv", "--model", "half/best.safetensors")
 
+    def test_regularization(self):
+        bare = ["--no-augmentation", "--no-dropout", "--label-smoothing", 0, "--constant-learning-rate"]
+        def epochs(*words):
+            done = self.succeeds(*TRAIN, *words, "--output", "bare", "--json")
+            return json.loads(done.stdout)["history"]
+        plain = epochs(*bare)
+        self.assertEqual({e["learning_rate"] for e in plain}, {plain[0]["learning_rate"]})
+        self.assertNotEqual({e["learning_rate"] for e in epochs(*bare[:-1])}, {plain[0]["learning_rate"]})
+        for changed in (bare[1:], bare[:1] + bare[2:], [*bare[:2], *bare[4:]], [*bare, "--l2", 1]):  # each does something
+            self.assertNotEqual(epochs(*changed)[0]["loss"], plain[0]["loss"], changed)
+        self.fails("--tutorial", "train", "--tutorial", "--l2", 1)
+
     def test_errors(self):
         self.fails("cannot open no.csv", "train", "--data", "no.csv", "--output", "x")
         self.fails("cannot create folder", *TRAIN, "--output", "text.txt/x")

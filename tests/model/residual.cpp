@@ -51,3 +51,18 @@ TEST_CASE("a Residual adds its input to its body") {
   CHECK(y[0] == 10 + 10 * 1 + 1 * 3);
   CHECK(y[1] == 1 + 10 * 2 + 1 * 4);
 }
+
+TEST_CASE("for_each_layer comes to all layers in order, those in composites too") {
+  Sequential net{Input<4, 4, 2>{}, Dropout{0.1f}, Residual{Block{Dropout{0.2f}, ReLU{}}, Dropout{0.3f}}, Dropout{0.4f}};
+  std::vector<float> rates;
+  net.for_each_layer([&](auto& layer) {
+    if constexpr (requires { layer.rate; }) {
+      rates.push_back(layer.rate);
+      layer.rate = 0;
+    }
+  });
+  CHECK(rates == std::vector<float>{0.1f, 0.2f, 0.3f, 0.4f});
+  net.for_each_layer([](auto& layer) {
+    if constexpr (requires { layer.rate; }) CHECK(layer.rate == 0);
+  });
+}

@@ -9,7 +9,7 @@ using namespace ferlab;
 
 namespace {
 /// What a display writes when shown one epoch of two batches.
-std::string shown(Progress style) {
+std::string shown(Progress style, double seconds_an_epoch = 0) {
   std::FILE* file = std::tmpfile();
   detail::ProgressDisplay display(style, file);
   TrainingState t;
@@ -25,6 +25,7 @@ std::string shown(Progress style) {
     display.batch_ended(t);
   }
   t.result.epoch = 1;
+  t.result.seconds = seconds_an_epoch;
   t.result.loss = 0.5;
   t.result.metrics[0] = 0.25;
   display.epoch_ended(t);
@@ -54,6 +55,12 @@ TEST_CASE("progress: a line an epoch in a log, none on request") {
   CHECK(lines.find('\r') == std::string::npos);
   CHECK(lines.find('\033') == std::string::npos);
   CHECK(shown(Progress::none).empty());
+}
+
+TEST_CASE("progress: the time left for all epochs") {
+  CHECK(shown(Progress::lines, 50).find("images/s  50 s left\n") != std::string::npos);
+  CHECK(shown(Progress::lines, 600).find("  10 min left\n") != std::string::npos);
+  CHECK(shown(Progress::lines, 9000).find("  2.5 h left\n") != std::string::npos);
 }
 
 TEST_CASE("progress: the bar is redrawn in place, and ends in a whole line") {

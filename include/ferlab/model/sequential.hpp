@@ -97,6 +97,12 @@ class Sequential {
   constexpr Sequential() = default;
   constexpr Sequential(In, Items... items) : layers(detail::FlatList<Items...>::make(std::move(items)...)) {}
 
+  /// body(layer) for every layer in order, those in a Block or Residual too: to change the fields of many at once.
+  constexpr void for_each_layer(auto&& body) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (body(get<I>(layers)), ...); }
+    (std::make_index_sequence<List::size>{});
+  }
+
  private:
   static_assert(detail::entry_fits<List, graph, graph.misfit>());
 };

@@ -19,8 +19,8 @@ enum class Progress { automatic, bar, lines, none };
 
 namespace detail {
 
-/// A bar with the time left, images a second, loss and metrics; or one line an epoch (and one every half minute within
-/// a long one). Allocates nothing.
+/// A bar with the epoch's time left, images a second, loss and metrics; or one line an epoch (and one every half minute
+/// within a long one), with the time left for all epochs. Allocates nothing.
 class ProgressDisplay {
  public:
   explicit ProgressDisplay(Progress style, std::FILE* out = stderr)
@@ -53,8 +53,10 @@ class ProgressDisplay {
       std::fprintf(out_, "  val_loss %.4f", r.val_loss);
       print_metrics(t, "val_", r.val_metrics);
     }
-    std::fprintf(out_, "  learning rate %.3g  %.1f s  %.0f images/s%s\n", double(r.learning_rate), r.seconds,
-                 r.images_per_second, style_ == Progress::bar ? "\033[K" : "");
+    std::fprintf(out_, "  learning rate %.3g  %.1f s  %.0f images/s", double(r.learning_rate), r.seconds,
+                 r.images_per_second);
+    if (const int to_go = t.epochs - r.epoch - 1; to_go > 0) print_time_left(to_go * r.seconds);
+    std::fputs(style_ == Progress::bar ? "\033[K\n" : "\n", out_);
     std::fflush(out_);
   }
 
@@ -90,6 +92,17 @@ class ProgressDisplay {
     std::fprintf(out_, "Epoch %d/%d  [%s] %d/%d  %.0f s, %.0f s left  %.0f images/s  loss %.4f", t.epoch + 1, t.epochs,
                  bar, t.batch, t.batches, elapsed, left, rate, t.result.loss);
     print_metrics(t, "", t.result.metrics);
+  }
+  /// Of all epochs, if the others take as long as the last one did.
+  void print_time_left(double left) const {
+    const bool in_seconds = left < 100, in_minutes = left < 100 * 60;
+    std::fprintf(out_, "  %.*f %s left", in_minutes ? 0 : 1,
+                 left / (in_seconds   ? 1
+                         : in_minutes ? 60
+                                      : 3600),
+                 in_seconds   ? "s"
+                 : in_minutes ? "min"
+                              : "h");
   }
   void print_metrics(const TrainingState& t, const char* prefix,
                      const std::array<double, ops::max_metrics>& values) const {

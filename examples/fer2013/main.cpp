@@ -97,7 +97,8 @@ int run(int argc, char** argv) {
       ->type_name("DIR");
   train_command->add_option("--seed", train_options.seed, "Of weights, shuffles and dropout")->capture_default_str();
   train_command
-      ->add_option("--epochs", train_options.epochs, "(default: 30 for compact, 60 for tutorial, 100 with --tutorial)")
+      ->add_option("--epochs", train_options.epochs,
+                   "(default: 30 for compact, 12 on built-in faces; 60 for tutorial, 100 with --tutorial)")
       ->check(CLI::PositiveNumber);
   train_command->add_option("--batch-size", train_options.batch_size)
       ->check(CLI::Range(1, 65536))

@@ -177,13 +177,19 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
   return report(options, model, history, parts, seconds);
 }
 
+int default_epochs(const TrainOptions& options) {
+  if (options.tutorial) return 100;
+  if (options.net == "tutorial") return 60;
+  return options.data.empty() ? 12 : 30;  // drawn faces are soon learned
+}
+
 }  // namespace
 
 int train(const TrainOptions& given) {
   TrainOptions options = given;
   if (options.tutorial) options.net = "tutorial";
   if (options.output.empty()) options.output = "fer2013-" + options.net;
-  const int epochs = options.epochs > 0 ? options.epochs : options.tutorial ? 100 : options.net == "compact" ? 30 : 60;
+  const int epochs = options.epochs > 0 ? options.epochs : default_epochs(options);
   const float rate = options.learning_rate > 0 ? options.learning_rate : options.net == "compact" ? 2e-3f : 1e-3f;
   return with_backend(options, [&](const auto& backend) {
     return options.net == "compact" ? run(options, regularized(compact_net(), options), backend, epochs, rate)

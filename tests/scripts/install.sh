@@ -39,16 +39,16 @@ expect() {  # expect NAME TEXT ACTUAL
 expect "all there: apt-get is not even called" "status 0" "$(play "catch2 eigen" "" 0 catch2 eigen)"
 expect "what is on the PATH is not installed again" "status 0" "$(play "" "" 0 coreutils:cat)"
 expect "one missing" "== Missing: eigen
-== Installing with apt-get: eigen
+== Installing with apt-get, which may take some minutes: eigen
 status 0
 apt-get -qq update
 apt-get -qq install --yes --no-install-recommends eigen" "$(play "catch2" "eigen" 0 catch2 eigen)"
 expect "a command that is missing is installed by its package's name" "== Missing: ninja-build
-== Installing with apt-get: ninja-build
+== Installing with apt-get, which may take some minutes: ninja-build
 status 0
 apt-get -qq update
 apt-get -qq install --yes --no-install-recommends ninja-build" "$(play "" "" 0 ninja-build:ninja)"
-expect "an optional package that the system has" "== Installing with apt-get: clang-19
+expect "an optional package that the system has" "== Installing with apt-get, which may take some minutes: clang-19
 status 0
 apt-get -qq update
 apt-get -qq install --yes --no-install-recommends clang-19" "$(play "" "clang-19" 0 '?clang-19:clang++-19')"

@@ -9,14 +9,13 @@
 
 int main() {
   using namespace ferlab;
-  for (const char* name : {"light", "dark"}) {
-    const std::string folder = std::string("pictures/train/") + name;
+  for (const char* name : {"tulips", "roses"}) {
+    const std::string folder = std::string("flowers/") + name;
     std::filesystem::create_directories(folder);
-    cv::imwrite(folder + "/1.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(*name == 'l' ? 200 : 50)));
+    cv::imwrite(folder + "/1.png", cv::Mat(80, 100, CV_8UC1, cv::Scalar(*name == 't' ? 200 : 50)));
   }
-  const data::Dataset all =
-      datasets::read_image_folder("pictures", {.shape = {4, 4, 1}, .decoder = decode_with_opencv});
-  std::printf("%zu pictures; the first is %s, %d\n", all.size(), all.class_names()[all.label(0)].c_str(),
-              int(all.image(0)[0]));
-  return all.size() == 2 && all.image(0)[0] == 50 && all.image(1)[15] == 200 ? EXIT_SUCCESS : EXIT_FAILURE;
+  const auto flowers = datasets::read_image_folder("flowers", {.shape = {64, 64, 3}, .decoder = decode_with_opencv});
+  std::printf("%zu pictures; the first is of %s\n", flowers.size(), flowers.class_names()[flowers.label(0)].c_str());
+  const bool right = flowers.size() == 2 && flowers.image(0)[0] == 50 && flowers.image(1)[64 * 64 * 3 - 1] == 200;
+  return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }

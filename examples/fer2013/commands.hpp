@@ -12,7 +12,7 @@ namespace fer2013 {
 
 /// Words that mean the same to every command that takes them.
 struct Common {
-  std::string data;    ///< --data FILE: the CSV; empty: the built-in faces
+  std::string data;    ///< --data: the CSV or the folder; empty: the built-in faces
   std::string model;   ///< --model FILE: the weights
   std::string usage;   ///< --usage Training|PublicTest|PrivateTest; empty: see the command
   std::string output;  ///< --output DIR
@@ -23,7 +23,7 @@ struct Common {
   int faces = 10000;               ///< how many built-in faces
   bool json = false;
   bool skip_bad_rows = false;
-  std::vector<std::string> labels;  ///< --labels: what the CSV's labels 0, 1, ... mean; empty: as in FER2013
+  std::vector<std::string> labels;  ///< --labels: what labels 0, 1, ... mean; empty: as in FER2013
 };
 
 struct TrainOptions : Common {

@@ -27,8 +27,8 @@ Rectangle scaled(const Rectangle& box, int times) {
   return {box.x * times, box.y * times, box.width * times, box.height * times};
 }
 
-GreyImage grey_image(const cv::Mat& grey) {
-  GreyImage image{grey.cols, grey.rows, {}};
+Picture grey_picture(const cv::Mat& grey) {
+  Picture image{grey.cols, grey.rows, 1, {}};
   for (int y = 0; y < grey.rows; ++y) image.pixels.insert(image.pixels.end(), grey.ptr(y), grey.ptr(y) + grey.cols);
   return image;
 }
@@ -66,7 +66,7 @@ int demo(const DemoOptions& options) {
   int frames = 0, found = 0;
   while ((options.max_frames == 0 || frames < options.max_frames) && source.next(frame)) {
     cv::cvtColor(frame, grey, cv::COLOR_BGR2GRAY);
-    const GreyImage image = grey_image(grey);
+    const Picture image = grey_picture(grey);
     const int times = enlargement(frame);
     cv::Mat canvas = canvas_of(frame, times, whole);
     if (pictures) tracker = FaceTracker(0);  // one picture says nothing about the next

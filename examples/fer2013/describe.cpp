@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fer2013 describe, summary and faces: what the data is, what a net is, and the built-in faces as a CSV.
+#include <ferlab/datasets/faces.hpp>
 #include <ferlab/datasets/fer2013_writer.hpp>
 
 #include <iostream>

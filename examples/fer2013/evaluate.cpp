@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// fer2013 evaluate: the score of a model on rows of a CSV.
+// fer2013 evaluate: the score of a model on labelled images.
+#include <ferlab/formats/atomic_file.hpp>
+
 #include <chrono>
 #include <cstdio>
 #include <iostream>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// From a picture to the 48 x 48 face the network takes. predict and demo both come through here.
+// From a picture to the 48 x 48 face the network takes. predict, demo and folders of pictures all come through here.
 #pragma once
+
+#include <ferlab/datasets/resize.hpp>
+#include <ferlab/formats/read_picture.hpp>
 
 #include <cstdint>
 #include <string>
@@ -8,18 +11,14 @@
 
 namespace fer2013 {
 
-struct GreyImage {
-  int width = 0, height = 0;
-  std::vector<std::uint8_t> pixels;  ///< [height][width]
-};
+using ferlab::datasets::Rectangle;
+using ferlab::formats::Picture;
 
-struct Rectangle {
-  int x = 0, y = 0, width = 0, height = 0;
-};
+/// Reads what is neither PGM nor PPM: OpenCV, or, where the program was built without it, an error that says so.
+Picture decode(std::string_view bytes);
 
-/// PGM and PPM by itself, every other format through OpenCV if it was built with it. Throws ferlab::IoError or
-/// ferlab::FormatError.
-GreyImage read_image(const std::string& path);
+/// A grey picture. Throws ferlab::IoError or ferlab::FormatError.
+Picture read_image(const std::string& path);
 
 /// Throws ferlab::FormatError for a picture file too large to be decoded, without decoding it, and ferlab::IoError
 /// where there is none.
@@ -28,10 +27,10 @@ void check_picture_size(const std::string& path);
 /// Says on standard error that a picture is too small to show a face.
 void warn_if_tiny(const std::string& path, int width, int height);
 
-/// The part of the image in `box` (whatever of it lies inside), resized to 48 x 48: each pixel the mean of what it
+/// The part of a grey picture in `box` (whatever of it lies inside), resized to 48 x 48: each pixel the mean of what it
 /// covers.
-std::vector<std::uint8_t> to_face(const GreyImage& image, Rectangle box);
-/// The whole image.
-std::vector<std::uint8_t> to_face(const GreyImage& image);
+std::vector<std::uint8_t> to_face(const Picture& picture, const Rectangle& box);
+/// The whole picture.
+std::vector<std::uint8_t> to_face(const Picture& picture);
 
 }  // namespace fer2013

@@ -15,12 +15,13 @@ namespace {
 using namespace fer2013;
 
 CLI::Option* add_data(CLI::App* command, Common& o) {
-  command->add_flag("--skip-bad-rows", o.skip_bad_rows, "Drop and count malformed rows instead of stopping at them");
+  command->add_flag("--skip-bad-rows", o.skip_bad_rows,
+                    "Drop and count malformed rows (files of a folder) instead of stopping at them");
   command
       ->add_option(
           "--labels", o.labels,
-          "What the CSV's labels 0, 1, ... mean, if not Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral: names of "
-          "those, - for what is left out")
+          "What labels (or folders called) 0, 1, ... mean, if not Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral: names "
+          "of those, - for what is left out")
       ->delimiter(',')
       ->type_name("NAME,...");
   command->add_option("--faces", o.faces, "How many built-in faces, where there is no --data")
@@ -28,11 +29,12 @@ CLI::Option* add_data(CLI::App* command, Common& o) {
       ->capture_default_str();
   return command
       ->add_option("--data", o.data,
-                   "The CSV: emotion,pixels,Usage as in Kaggle's fer2013.csv (default: built-in faces)")
-      ->type_name("FILE");
+                   "The CSV: emotion,pixels,Usage as in Kaggle's fer2013.csv; or a folder of pictures: train/angry/*, "
+                   "val/angry/*, test/angry/*, ..., or angry/*, ... (default: built-in faces)")
+      ->type_name("FILE|FOLDER");
 }
 void add_usage(CLI::App* command, Common& o) {
-  command->add_option("--usage", o.usage, "Only the rows of this Usage")
+  command->add_option("--usage", o.usage, "Only the rows of this Usage (of a folder: train, val and test)")
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}));
 }
 void add_model(CLI::App* command, Common& o) {
@@ -78,7 +80,8 @@ CLI::App* add_regularization(CLI::App* command, TrainOptions& o) {
 int run(int argc, char** argv) {
   CLI::App app{
       "Facial expressions from 48x48 grey faces: train, evaluate, predict, live demo.\n\n"
-      "  fer2013 train --data fer2013.csv             train on Kaggle's CSV (without --data: on built-in faces)\n"
+      "  fer2013 train --data fer2013.csv             train on Kaggle's CSV, or on a folder of pictures (without "
+      "--data: on built-in faces)\n"
       "  fer2013 evaluate --data fer2013.csv --usage PrivateTest --model fer2013-compact/best.safetensors\n"
       "  fer2013 predict face.png                     with the weights that come with ferlab\n"
       "  fer2013 demo                                 the camera, live; q quits\n",
@@ -120,7 +123,7 @@ int run(int argc, char** argv) {
   train_command->callback([&] { status = train(train_options); });
 
   Common evaluate_options;
-  auto* evaluate_command = app.add_subcommand("evaluate", "Score a model on labelled rows");
+  auto* evaluate_command = app.add_subcommand("evaluate", "Score a model on labelled images");
   add_data(evaluate_command, evaluate_options);
   add_usage(evaluate_command, evaluate_options);
   add_model(evaluate_command, evaluate_options);
@@ -132,18 +135,22 @@ int run(int argc, char** argv) {
   evaluate_command->callback([&] { status = evaluate(evaluate_options); });
 
   PredictOptions predict_options;
-  auto* predict_command = app.add_subcommand("predict", "The expression in pictures of faces, or in rows of a CSV");
+  auto* predict_command =
+      app.add_subcommand("predict", "The expression in pictures of faces, or in rows of a CSV or a folder");
   predict_command->add_option("images", predict_options.images,
                               "Pictures, each filled by one face (PNG and JPEG need OpenCV; PGM does not)");
-  predict_command->add_option("--data", predict_options.data, "A CSV instead of pictures; labels may be missing")
-      ->type_name("FILE");
-  predict_command->add_flag("--skip-bad-rows", predict_options.skip_bad_rows, "Drop and count malformed rows");
+  predict_command
+      ->add_option("--data", predict_options.data,
+                   "Instead of pictures, a CSV, whose labels may be missing, or a folder of classes")
+      ->type_name("FILE|FOLDER");
+  predict_command->add_flag("--skip-bad-rows", predict_options.skip_bad_rows,
+                            "Drop and count malformed rows (files of a folder)");
   add_usage(predict_command, predict_options);
   add_model(predict_command, predict_options);
   add_running(predict_command, predict_options);
   predict_command->callback([&] {
     if (predict_options.images.empty() && predict_options.data.empty())
-      throw ferlab::ArgumentError("predict: expected picture files or --data FILE, got neither");
+      throw ferlab::ArgumentError("predict: expected picture files or --data, got neither");
     status = predict(predict_options);
   });
 
@@ -154,7 +161,7 @@ int run(int argc, char** argv) {
 
   Common describe_options;
   auto* describe_command =
-      app.add_subcommand("describe", "What is in a CSV: classes, duplicates, conflicts, last rows");
+      app.add_subcommand("describe", "What is in a CSV or a folder: classes, duplicates, conflicts, last rows");
   add_data(describe_command, describe_options);
   add_usage(describe_command, describe_options);
   describe_command->callback([&] { status = describe(describe_options); });

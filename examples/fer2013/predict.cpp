@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fer2013 predict: the expression in picture files, each a face that fills its picture, or in rows of a CSV.
+// fer2013 predict: the expression in picture files, each a face that fills its picture, or in a CSV or a folder.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -34,15 +34,15 @@ void print(const std::string& what, std::span<const float> probabilities, const 
 int predict(const PredictOptions& options) {
   const auto classifier = Classifier::load(options);
   for (const std::string& path : options.images) {
-    const GreyImage picture = read_image(path);
+    const Picture picture = read_image(path);
     warn_if_tiny(path, picture.width, picture.height);
     print(path, classifier->predict(to_face(picture)), classifier->class_names(), options.json);
   }
   if (!options.data.empty()) {
     const auto rows = rows_of(open_data(options, true), options);
     for (std::size_t i = 0; i < rows.size(); ++i)
-      print(options.data + ":" + std::to_string(rows.line(i)), classifier->predict(rows.image(i)),
-            classifier->class_names(), options.json);
+      print(rows.file(i).empty() ? options.data + ":" + std::to_string(rows.line(i)) : rows.file(i),
+            classifier->predict(rows.image(i)), classifier->class_names(), options.json);
   }
   return 0;
 }

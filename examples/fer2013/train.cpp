@@ -22,27 +22,37 @@ struct Parts {
   const char* chosen_on;  ///< what the validation rows are called
 };
 
-/// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without Usage: two stratified tenths.
-/// Throws DataError where the CSV has Usages, but none to train on or none to choose on.
-Parts official_split(const data::Dataset& all) {
-  const auto rows = [&](data::Usage usage) { return all.with_usage(usage).size(); };
-  const std::size_t training_rows = rows(data::Usage::training), public_rows = rows(data::Usage::public_test);
-  if (training_rows > 0 && public_rows > 0) {
-    auto [training, validation, test] = all.split_by_usage();
-    return {training, validation, test, "PublicTest"};
+/// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without PublicTest a stratified tenth
+/// of Training is chosen on; without any Usage there are two stratified tenths. Throws DataError where there are
+/// Usages, but none to train on.
+Parts official_split(const data::Dataset& all, bool is_folder) {
+  const std::size_t unknown_rows = all.with_usage(data::Usage::unknown).size();
+  data::UsageSplit parts = unknown_rows < all.size() ? all.split_by_usage() : data::UsageSplit{};
+  if (!parts.training.empty() && !parts.validation.empty())
+    return {parts.training, parts.validation, parts.test, "PublicTest"};
+  data::TenthsSplit split;
+  if (!parts.training.empty()) {
+    split = data::split_off_tenth(parts.training);
+    split.test = parts.test;
+    std::fprintf(stderr, "No %s: a stratified tenth of %s is kept for validation.\n",
+                 is_folder ? "folder val" : "PublicTest", is_folder ? "train" : "Training");
+  } else if (unknown_rows == all.size()) {
+    split = data::split_in_tenths(all);
+    std::fprintf(stderr, "No %s: a stratified tenth is kept for validation, and one for test.\n",
+                 is_folder ? "folders train, val and test" : "Usage column");
+  } else if (is_folder) {
+    throw DataError("the folder has no pictures in train, but " + std::to_string(parts.validation.size()) +
+                    " in val and " + std::to_string(parts.test.size()) +
+                    " in test; training needs train. Give one of these folders itself to split it at random");
+  } else {
+    throw DataError("the CSV has no rows with Usage Training, but " + std::to_string(parts.validation.size()) +
+                    " with PublicTest and " + std::to_string(parts.test.size()) +
+                    " with PrivateTest; training needs Training. Without a Usage column, rows are split at random");
   }
-  if (rows(data::Usage::unknown) < all.size())
-    throw DataError("the CSV has " + std::to_string(training_rows) + " rows with Usage Training, " +
-                    std::to_string(public_rows) + " with PublicTest and " +
-                    std::to_string(rows(data::Usage::private_test)) +
-                    " with PrivateTest; training needs Training and PublicTest. Without a Usage column, rows are split "
-                    "at random");
-  auto [training, validation, test, kept] = data::split_in_tenths(all);
-  std::fprintf(stderr, "No Usage column: a stratified tenth is kept for validation, and one for test.\n");
-  if (kept > 0)
-    std::fprintf(stderr, "%zu row%s of classes with fewer than %zu: all kept for training.\n", kept,
-                 kept == 1 ? "" : "s", data::TenthsSplit::fewest);
-  return {training, validation, test, "validation split"};
+  if (split.kept > 0)
+    std::fprintf(stderr, "%zu row%s of classes with fewer than %zu: all kept for training.\n", split.kept,
+                 split.kept == 1 ? "" : "s", data::TenthsSplit::fewest);
+  return {split.training, split.validation, split.test, "validation split"};
 }
 
 /// The tutorial ignores Usage and splits twice at random.
@@ -122,7 +132,7 @@ int report(const TrainOptions& options, M& model, const History& history, const 
 template <class Net, class Backend>
 int run(const TrainOptions& options, const Net& net, const Backend& backend, int epochs, float learning_rate) {
   const data::Dataset all = open_data(options);
-  const Parts parts = options.tutorial ? tutorial_split(all) : official_split(all);
+  const Parts parts = options.tutorial ? tutorial_split(all) : official_split(all, is_folder(options));
   const OutputLock lock(options.output);
 
   Model model{net, backend, {.seed = options.seed}};

@@ -86,8 +86,17 @@ TEST_CASE("columns that do not fit are refused") {
   CHECK_THROWS_WITH(Dataset::from_memory({1, 1, 1}, {1, 2}, {0, 1}, {"x"}), Contains("row 1 has label 1"));
   CHECK_THROWS_WITH(Dataset::from_memory({0, 1, 1}, {}, {}, {"x"}), Contains("0x1x1"));
   CHECK_THROWS_WITH(Dataset(Storage{{1, 1, 1}, {1}, {0}, {}, {0}, {"x"}}), Contains("expected 1 usages and lines"));
+  CHECK_THROWS_WITH(Dataset(Storage{{1, 1, 1}, {1}, {0}, {Usage::training}, {0}, {"x"}, {"a", "b"}}),
+                    Contains("expected 1 files or none, got 2"));
   const std::uint32_t past[] = {4};
   CHECK_THROWS_WITH(four().select(past), Contains("position 4 of a data set of 4"));
+}
+
+TEST_CASE("rows that are files keep their names through select") {
+  const Dataset all(Storage{{1, 1, 1}, {1, 2}, {0, 0}, std::vector<Usage>(2), {0, 0}, {"x"}, {"a.png", "b.png"}});
+  const std::uint32_t second[] = {1};
+  CHECK(all.select(second).file(0) == "b.png");
+  CHECK(four().file(0).empty());
 }
 
 TEST_CASE("Usage is spelled as in the file") {

@@ -175,3 +175,12 @@ TEST_CASE("tenths of a handful of rows are drawn at random, and fewer than three
   }
   CHECK_THROWS_AS(split_in_tenths(with_rows({1, 1})), ArgumentError);
 }
+
+TEST_CASE("a tenth alone: stratified, every row in one part, classes with few rows train") {
+  const auto split = split_off_tenth(with_rows({100, 50, 3}));
+  CHECK(classes_of(split.validation) == std::vector<int>{10, 5, 0});
+  CHECK(classes_of(split.training) == std::vector<int>{90, 45, 3});
+  CHECK((split.kept == 3 && split.test.empty()));
+  CHECK(split_off_tenth(with_rows({1, 1})).validation.size() == 1);
+  CHECK_THROWS_AS(split_off_tenth(with_rows({1})), ArgumentError);
+}

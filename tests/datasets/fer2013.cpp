@@ -277,6 +277,18 @@ TEST_CASE("a file that is something else is called by its name") {
   CHECK_THAT(refusal("\x89PNG\r\n"), Contains("a PNG picture"));
 }
 
+TEST_CASE("classes are called by the words of other data sets, too") {
+  const Dataset data = parse(
+      "emotion,pixels\nAnger,1 2 3 4\ndisgusted,1 2 3 4\nFEARFUL,1 2 3 4\nhappiness,1 2 3 4\nsadness,1 2 3 4\n"
+      "surprised,1 2 3 4\nneutrality,1 2 3 4\n");
+  for (std::size_t i = 0; i < 7; ++i) CHECK(data.label(i) == i);
+  ReadOptions other = tiny;
+  other.class_names = {"happiness", "sadness", "Sad", "sad"};
+  other.labels = {"Happy", "SADNESS", "Sad", "sad"};
+  const Dataset words = parse("emotion,pixels\nhappy,1 2 3 4\nsadness,1 2 3 4\nSad,1 2 3 4\n3,1 2 3 4\n", other);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(words.label(i) == i);
+}
+
 TEST_CASE("another labelling is read where it is named, and recognised where it is not") {
   const std::string from_1 = "emotion,pixels\n1,1 2 3 4\n7,5 6 7 8\n";
   CHECK_THROWS_WITH(parse(from_1), Contains("1 of 2 rows") && Contains("The labels go from 1 to 7") &&

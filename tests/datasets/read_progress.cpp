@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <stdlib.h>
-#include <ferlab/datasets/fer2013.hpp>
+#include <ferlab/datasets/read_progress.hpp>
 
 #include "support/catch.hpp"
 

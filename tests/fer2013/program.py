@@ -162,8 +162,11 @@ class Training(Case):
         def csv(name, lines, header="emotion,pixels,Usage"):
             (FOLDER / name).write_text("\n".join([header, *lines, ""]))
             return ["train", "--data", name, "--epochs", "1", "--quiet", "--output", name + ".out"]
-        self.fails("the CSV has 0 rows with Usage Training, 20 with PublicTest and 20 with PrivateTest",
+        self.fails("the CSV has no rows with Usage Training, but 20 with PublicTest and 20 with PrivateTest",
                    *csv("tests_only.csv", [r for r in some if not r.endswith(",Training")]))
+        said = self.succeeds(*csv("no_public.csv", [r for r in some if not r.endswith(",PublicTest")])).stderr
+        self.assertIn("No PublicTest: a stratified tenth of Training is kept for validation", said)
+        self.assertRegex(said, r"\b144 images to train on, 16 to validate")
         without = [r.rpartition(",")[0] for r in some]
         one = [r for r in without if not r.startswith("1,")] + [next(r for r in without if r.startswith("1,"))]
         said = self.succeeds(*csv("one_of_a_class.csv", one, "emotion,pixels")).stderr

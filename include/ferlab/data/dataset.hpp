@@ -41,8 +41,9 @@ struct Storage {
   std::vector<std::uint8_t> pixels{};  ///< [row][height][width][channels]
   std::vector<std::uint8_t> labels{};  ///< index into class_names, or no_label
   std::vector<Usage> usages{};
-  std::vector<std::uint32_t> lines{};  ///< line of the source file, from 1; 0 where there was no file
+  std::vector<std::uint32_t> lines{};  ///< line of the source file, from 1; 0 where there is none
   std::vector<std::string> class_names{};
+  std::vector<std::string> files{};  ///< the file of each row, where rows are files; else nothing
 };
 
 class Dataset;
@@ -87,6 +88,11 @@ class Dataset {
   std::uint8_t label(std::size_t i) const { return storage_->labels[row(i)]; }
   Usage usage(std::size_t i) const { return storage_->usages[row(i)]; }
   std::uint32_t line(std::size_t i) const { return storage_->lines[row(i)]; }
+  /// The file of image i; empty where it has none of its own.
+  const std::string& file(std::size_t i) const {
+    static const std::string none;
+    return storage_->files.empty() ? none : storage_->files[row(i)];
+  }
 
   /// Position of image i in the storage, which is its row in the file when no row was skipped.
   std::uint32_t row(std::size_t i) const { return rows_[i]; }
@@ -134,6 +140,8 @@ class Dataset {
     if (s.usages.size() != rows || s.lines.size() != rows)
       fail("expected " + std::to_string(rows) + " usages and lines, got " + std::to_string(s.usages.size()) + " and " +
            std::to_string(s.lines.size()));
+    if (!s.files.empty() && s.files.size() != rows)
+      fail("expected " + std::to_string(rows) + " files or none, got " + std::to_string(s.files.size()));
     for (std::size_t i = 0; i < rows; ++i)
       if (s.labels[i] >= s.class_names.size() && s.labels[i] != no_label)
         fail("row " + std::to_string(i) + " has label " + std::to_string(s.labels[i]) + ", expected 0 to " +

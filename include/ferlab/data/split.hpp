@@ -137,31 +137,58 @@ struct TenthsSplit {
   std::size_t kept = 0;
 };
 
+namespace detail {
+
+/// Positions in classes large enough to be divided, and of the others; all are divided where no class is.
+struct Divisible {
+  std::vector<std::uint32_t> divided, kept;
+};
+inline Divisible divisible(const Dataset& all) {
+  std::vector<std::size_t> rows(256);
+  for (std::size_t i = 0; i < all.size(); ++i) ++rows[all.label(i)];
+  Divisible found;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    (rows[all.label(i)] < TenthsSplit::fewest ? found.kept : found.divided).push_back(std::uint32_t(i));
+  if (found.divided.empty()) found.divided.swap(found.kept);
+  return found;
+}
+
+/// A tenth of `positions` to test, the rest to train; stratified, if the tenth can have a row of each class.
+inline SplitIndices tenth_of(const Dataset& all, const std::vector<std::uint32_t>& positions,
+                             std::uint32_t random_state) {
+  std::vector<std::uint8_t> labels;
+  for (std::uint32_t i : positions) labels.push_back(all.label(i));
+  SplitOptions options{.random_state = random_state};
+  options.stratify = test_rows(positions.size(), options) >= std::set(labels.begin(), labels.end()).size();
+  SplitIndices split = train_test_split_indices(labels, options);
+  for (auto* side : {&split.train, &split.test})
+    for (std::uint32_t& i : *side) i = positions[i];
+  return split;
+}
+
+}  // namespace detail
+
 /// A tenth to test, a tenth of the rest to validate, the rest to train; stratified, unless there are too few rows to
 /// have some of each class. Throws ArgumentError for fewer than three rows.
 inline TenthsSplit split_in_tenths(const Dataset& all) {
   if (all.size() < 3)
     throw ArgumentError("split_in_tenths: expected 3 rows or more, got " + std::to_string(all.size()));
-  std::vector<std::size_t> rows(256);
-  for (std::size_t i = 0; i < all.size(); ++i) ++rows[all.label(i)];
-  std::vector<std::uint32_t> divided, kept;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    (rows[all.label(i)] < TenthsSplit::fewest ? kept : divided).push_back(std::uint32_t(i));
-  if (divided.empty()) divided.swap(kept);
-  const auto part = [&](const std::vector<std::uint32_t>& positions, std::uint32_t random_state) {
-    std::vector<std::uint8_t> labels;
-    for (std::uint32_t i : positions) labels.push_back(all.label(i));
-    SplitOptions options{.random_state = random_state};
-    options.stratify = detail::test_rows(positions.size(), options) >= std::set(labels.begin(), labels.end()).size();
-    SplitIndices split = train_test_split_indices(labels, options);
-    for (auto* side : {&split.train, &split.test})
-      for (std::uint32_t& i : *side) i = positions[i];
-    return split;
-  };
-  const SplitIndices with_test = part(divided, 42);
-  SplitIndices with_validation = part(with_test.train, 41);
+  const auto [divided, kept] = detail::divisible(all);
+  const SplitIndices with_test = detail::tenth_of(all, divided, 42);
+  SplitIndices with_validation = detail::tenth_of(all, with_test.train, 41);
   with_validation.train.insert(with_validation.train.end(), kept.begin(), kept.end());
   return {all.select(with_validation.train), all.select(with_validation.test), all.select(with_test.test), kept.size()};
+}
+
+/// The same without a test part, of data whose test part is known: a tenth to validate, the rest to train. Throws
+/// ArgumentError for fewer than two rows.
+inline TenthsSplit split_off_tenth(const Dataset& all) {
+  if (all.size() < 2)
+    throw ArgumentError("split_off_tenth: expected 2 rows or more, got " + std::to_string(all.size()));
+  const auto [divided, kept] = detail::divisible(all);
+  SplitIndices split = detail::tenth_of(all, divided, 41);
+  split.train.insert(split.train.end(), kept.begin(), kept.end());
+  return {all.select(split.train), all.select(split.test), {}, kept.size()};
 }
 
 }  // namespace ferlab::data

@@ -14,15 +14,11 @@
 #include "ferlab/core/shape.hpp"
 #include "ferlab/data/dataset.hpp"
 #include "ferlab/datasets/pixel_field.hpp"
+#include "ferlab/datasets/words.hpp"
 
 namespace ferlab::datasets {
 
-using data::Dataset, data::Storage, data::Usage, data::no_label, data::parse_usage;
-
-/// What label 0, 1, ... 6 of FER2013 mean.
-inline std::vector<std::string> fer2013_class_names() {
-  return {"Angry", "Disgust", "Fear", "Happy", "Sad", "Surprise", "Neutral"};
-}
+using data::Dataset, data::Storage, data::Usage, data::no_label;
 
 struct ReadOptions {
   bool skip_bad_rows = false;     ///< drop malformed rows and count them in the report; otherwise they are an error
@@ -57,23 +53,11 @@ enum class Row { good, bad, left_out, header };
 class Fer2013Parser {
  public:
   /// Throws ArgumentError where options.labels names no class.
-  explicit Fer2013Parser(const ReadOptions& options) : options_(options) {
+  explicit Fer2013Parser(const ReadOptions& options)
+      : options_(options),
+        words_(options.class_names, options.labels.empty() ? options.class_names : options.labels, fer2013_synonyms()) {
     storage.image_shape = options.shape;
     storage.class_names = options.class_names;
-    for (std::size_t i = 0; i < options.class_names.size(); ++i) {
-      names_.push_back(lower_case(options.class_names[i]));
-      if (options.labels.empty()) classes_.push_back(int(i));
-    }
-    for (const std::string& label : options.labels) {
-      const int at = label == "-" ? left_out : class_named(label);
-      if (at == unknown) {
-        std::string all;
-        for (const std::string& name : options.class_names) all += (all.empty() ? "" : ", ") + name;
-        throw ArgumentError("labels: there is no class " + quoted(std::string_view(label)) + "; there are " + all +
-                            ", and -");
-      }
-      classes_.push_back(at);
-    }
   }
 
   /// Finds the columns by name, and what separates them ('\0': look). Throws DataError (without the file's name).
@@ -107,14 +91,14 @@ class Fer2013Parser {
       return Row::bad;
     }
     int label = no_label;
-    if (emotion_ != none && (label = label_of(fields_[emotion_])) == left_out) return Row::left_out;
-    if (label == unknown) {
-      wrong = "emotion is " + quoted(fields_[emotion_]) + ", expected 0 to " + std::to_string(classes_.size() - 1) +
+    if (emotion_ != none && (label = label_of(fields_[emotion_])) == ClassWords::left_out) return Row::left_out;
+    if (label == ClassWords::unknown) {
+      wrong = "emotion is " + quoted(fields_[emotion_]) + ", expected 0 to " + std::to_string(words_.numbers() - 1) +
               ", or the name of a class";
       return Row::bad;
     }
     Usage usage = Usage::unknown;
-    if (usage_ != none && (usage = usage_of(fields_[usage_])) == Usage::unknown) {
+    if (usage_ != none && (usage = usage_named(fields_[usage_])) == Usage::unknown) {
       wrong = "Usage is " + quoted(fields_[usage_]) + ", expected Training, PublicTest or PrivateTest";
       return Row::bad;
     }
@@ -151,7 +135,6 @@ class Fer2013Parser {
 
  private:
   static constexpr std::size_t none = std::size_t(-1);
-  static constexpr int left_out = -1, unknown = -2;
 
   /// Takes the columns from the fields of a header. Is there one of pixels?
   bool find_columns() {
@@ -192,32 +175,11 @@ class Fer2013Parser {
     return true;
   }
 
-  int class_named(std::string_view word) const {
-    const std::string name = lower_case(word);
-    for (std::size_t i = 0; i < names_.size(); ++i)
-      if (names_[i] == name) return int(i);
-    return unknown;
-  }
-  /// The class of a label: its number, or its name.
   int label_of(std::string_view field) {
     unsigned number = 0;
-    if (!whole_number(field, 1000, number)) return class_named(field);
-    least_ = std::min(least_, number), greatest_ = std::max(greatest_, number);
-    return number < classes_.size() ? classes_[number] : unknown;
-  }
-  static Usage usage_of(std::string_view field) {
-    if (const Usage usage = parse_usage(field); usage != Usage::unknown) return usage;
-    const std::string word = lower_case(field);
-    for (const auto& [name, usage] : {std::pair{"training", Usage::training},
-                                      {"train", Usage::training},
-                                      {"publictest", Usage::public_test},
-                                      {"validation", Usage::public_test},
-                                      {"valid", Usage::public_test},
-                                      {"val", Usage::public_test},
-                                      {"privatetest", Usage::private_test},
-                                      {"test", Usage::private_test}})
-      if (word == name) return usage;
-    return Usage::unknown;
+    if (whole_number(field, ClassWords::greatest_number, number))
+      least_ = std::min(least_, number), greatest_ = std::max(greatest_, number);
+    return words_.class_of(field);
   }
   std::string read_pixels(const char* readable_end, std::uint8_t* out) const {
     if (pixel_columns_ > 0) {
@@ -237,8 +199,7 @@ class Fer2013Parser {
   }
 
   const ReadOptions& options_;
-  std::vector<std::string> names_;  ///< of the classes, in small letters
-  std::vector<int> classes_;        ///< of the labels 0, 1, ...
+  ClassWords words_;
   std::string header_;
   char separator_ = ',';
   std::size_t columns_ = 0, emotion_ = none, pixels_ = none, usage_ = none;
@@ -261,11 +222,11 @@ inline std::string describe_bad_rows(const std::string& name, const ReadReport& 
 /// Parses the text of a file called `name`. Columns are found by the header: emotion (or label), pixels (or pixel0,
 /// pixel1, ...: a column each), Usage, in any order and case, separated by commas, semicolons, tabs or bars, other
 /// columns ignored; emotion and Usage may be missing (see ReadOptions; Usage::unknown). Labels are numbers or names of
-/// classes; Usage may also be train, val or test. Lines end with LF or CRLF, empty ones are passed over, fields may
-/// stand in quotes, a UTF-8 byte order mark and a line "sep=;" may lead, the header may come again. `progress(bytes
-/// done, bytes in all)` is called now and then. `report`, if given, is filled in even where this throws. Throws
-/// DataError that lists the malformed rows (without skip_bad_rows), or where the file is no CSV, or has no header or no
-/// good row.
+/// classes (or fer2013_synonyms); Usage may also be train, val or test. Lines end with LF or CRLF, empty ones are
+/// passed over, fields may stand in quotes, a UTF-8 byte order mark and a line "sep=;" may lead, the header may come
+/// again. `progress(bytes done, bytes in all)` is called now and then. `report`, if given, is filled in even where this
+/// throws. Throws DataError that lists the malformed rows (without skip_bad_rows), or where the file is no CSV, or has
+/// no header or no good row.
 template <class Progress>
 Dataset parse_fer2013(std::string_view text, const std::string& name, const ReadOptions& options, ReadReport* report,
                       const Progress& progress) {

@@ -61,4 +61,5 @@ def train_steps(batch, best):
 
 arguments = peer.arguments(["eager", "best"])
 torch.manual_seed(0)
+torch.set_num_threads(arguments.threads)
 peer.measure(torch.__version__, train_steps(arguments.batch, arguments.work == "best"), arguments.seconds, STEPS)

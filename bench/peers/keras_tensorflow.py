@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The tutorial's network in Keras on TensorFlow (a peer as peer.py says), by the calls that Keras has for one batch, both
-compiled graphs: train_on_batch and predict_on_batch. XLA (jit_compile) is faster for one image only; TensorFlow's own
-kernels, with oneDNN, are faster for a batch."""
+"""The tutorial's network in Keras on TensorFlow (a peer as peer.py says), by the calls that Keras has for one batch,
+both compiled graphs: train_on_batch and predict_on_batch. XLA (jit_compile) is faster for one image only; TensorFlow's
+own kernels, with oneDNN, are faster for a batch."""
 
 import os
 

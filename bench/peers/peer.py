@@ -3,9 +3,9 @@
 
     PEER product|train_step|inference [--batch 64] [--threads 1] [--seconds 3]
 
-that does this work again and again for some seconds, on so many threads, and prints one line of JSON: its version, and in
-milliseconds of one time the median (real_time) and the CPU time of all threads (cpu_time). Warming up is not counted.
-product multiplies two square matrices of PRODUCT rows: it shows how good the peer's linear algebra is."""
+that does this work again and again for some seconds, on so many threads, and prints one line of JSON: its version, and
+in milliseconds of one time the median (real_time) and the CPU time of all threads (cpu_time). Warming up is not
+counted. product multiplies two square matrices of PRODUCT rows: it shows how good the peer's linear algebra is."""
 
 import argparse
 import json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The tutorial's network in PyTorch as most people run it (a peer as peer.py says): eager, channels_last, Adam, L2 on the
-first convolution."""
+"""The tutorial's network in PyTorch as most people run it (a peer as peer.py says): eager, channels_last, Adam, L2 on
+the first convolution."""
 
 import torch
 from torch import nn

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The tutorial's network in PyTorch on the first CUDA device, training steps in bfloat16 autocast, images and labels there
-already, batches gathered in a shuffled order: eager is that and no more; best adds fused Adam, torch.compile, the fastest
-of cuDNN's algorithms by timing them, and the whole step as one CUDA graph. Prints what a peer prints (peer.py)."""
+"""The tutorial's network in PyTorch on the first CUDA device, training steps in bfloat16 autocast, images and labels
+there already, batches gathered in a shuffled order: eager is that and no more; best adds fused Adam, torch.compile, the
+fastest of cuDNN's algorithms by timing them, and the whole step as one CUDA graph. Prints what a peer prints (peer.py)."""
 
 import torch
 from torch import nn

@@ -31,7 +31,7 @@ BENCH_TRAINING = """
         turns.write_text("." * (turn + 1))
     time = (10, 30, 20)[turn % 3]
     print(json.dumps({"benchmarks": [{"real_time": time, "cpu_time": 2 * time, "GFLOP/s": 100}],
-                      "context": {"instructions": "AVX2", "num_cpus": 2, "date": "2026-01-02T03:04", "ferlab": "9.8.7"}}))
+                      "context": {"instructions": "AVX2", "num_cpus": 2, "date": "2026-01-02T03", "ferlab": "9.8.7"}}))
 """
 # Called as: python PEER WORK WORDS...; does what BEHAVIOUR says of the peer, else its product runs at 80 GFLOP/s.
 PYTHON = """
@@ -87,26 +87,29 @@ class Run(unittest.TestCase):
     def test_a_missing_peer_is_left_out(self):
         done = self.run_with("--on-a-busy-machine", pytorch_compiled="missing")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("PyTorch, compiled is left out: ModuleNotFoundError: No module named 'no_such_module'", done.stderr)
+        self.assertIn("PyTorch, compiled is left out: ModuleNotFoundError: No module named 'no_such_module'",
+                      done.stderr)
         self.assertIn("pip install", done.stderr)
         self.assertNotIn("compiled", done.stdout)
         self.assertIn("| Keras | 40.0", done.stdout)
 
     def test_a_peer_with_a_slow_product_is_left_out(self):
         done = self.run_with("--on-a-busy-machine", pytorch="slow")
-        self.assertIn("PyTorch is left out: a product of 1024x1024 matrices runs at 30.0 GFLOP/s on one core, whose peak is "
-                      "100.0", done.stderr)
+        self.assertIn("PyTorch is left out: a product of 1024x1024 matrices runs at 30.0 GFLOP/s on one core, whose "
+                      "peak is 100.0", done.stderr)
         self.assertNotIn("| PyTorch |", done.stdout)
 
     def test_no_peer_is_an_error(self):
-        done = self.run_with("--on-a-busy-machine", pytorch="slow", pytorch_compiled="missing", keras_tensorflow="missing")
+        done = self.run_with("--on-a-busy-machine", pytorch="slow", pytorch_compiled="missing",
+                             keras_tensorflow="missing")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("no peer", done.stderr)
 
     def test_a_peer_that_fails_does_not_end_the_others(self):
         done = self.run_with("--on-a-busy-machine", pytorch_compiled="fails")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stderr, "PyTorch, compiled failed (train_step, batch 64, threads 2): SomeError: no compiler\n")
+        self.assertEqual(done.stderr,
+                         "PyTorch, compiled failed (train_step, batch 64, threads 2): SomeError: no compiler\n")
         self.assertEqual(done.stdout.count("| PyTorch, compiled | failed | | | |"), 1)
         self.assertEqual(done.stdout.count("| PyTorch, compiled | 40.0"), 2)
         self.assertEqual(done.stdout.count("| Keras | 40.0"), 3)

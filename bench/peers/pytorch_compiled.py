@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The tutorial's network in PyTorch at its best (a peer as peer.py says): pytorch.py's through torch.compile, which
-needs a C++ compiler; training with the fused Adam, inference with frozen weights: packed once, ReLU in the convolution."""
+needs a C++ compiler; training with the fused Adam, inference with frozen weights (packed once, ReLU fused)."""
 
 import os
 

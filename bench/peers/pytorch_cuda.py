@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The tutorial's network in PyTorch on the first CUDA device, training steps in bfloat16 autocast, images and labels
 there already, batches gathered in a shuffled order: eager is that and no more; best adds fused Adam, torch.compile, the
-fastest of cuDNN's algorithms by timing them, and the whole step as one CUDA graph. Prints what a peer prints (peer.py)."""
+fastest of cuDNN's algorithms by timing them, and the whole step as one CUDA graph. Prints a peer's JSON (peer.py)."""
 
 import torch
 from torch import nn

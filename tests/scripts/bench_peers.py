@@ -64,8 +64,8 @@ class Run(unittest.TestCase):
 
     def run_with(self, *words, old=False, **behaviour):
         return subprocess.run(
-            [sys.executable, BENCH / "run", self.program("bench_training", BENCH_TRAINING, OLD=old), "--python",
-             self.program("python", PYTHON, BEHAVIOUR=behaviour), "--rounds=1", "--threads=2", *words],
+            [sys.executable, BENCH / "run", self.program("bench_training", BENCH_TRAINING, OLD=old),
+             "--python", self.program("python", PYTHON, BEHAVIOUR=behaviour), "--rounds=1", "--threads=2", *words],
             capture_output=True, text=True)
 
     def test_the_table(self):
@@ -73,7 +73,8 @@ class Run(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         first, second, _, *table = done.stdout.splitlines()
         self.assertIn(machine.processor() + ", AVX2, 2 cores", first)
-        self.assertTrue(first.endswith("2026-01-02. ferlab 9.8.7; PyTorch 1.2; PyTorch, compiled 1.2; Keras 1.2."), first)
+        self.assertTrue(first.endswith("2026-01-02. ferlab 9.8.7; PyTorch 1.2; PyTorch, compiled 1.2; Keras 1.2."),
+                        first)
         self.assertIn("3 rounds of 3 s", second)
         self.assertEqual(table[:6], [
             "| work | batch | threads | | median (min) | ratio | CPU time | ratio |",

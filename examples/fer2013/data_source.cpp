@@ -53,10 +53,10 @@ data::Dataset open_folder(const Common& options) {
                                                          .skip_bad_files = options.skip_bad_rows,
                                                          .threads = options.threads},
                                                         &report);
-  for (const datasets::BadFile& bad : report.bad_files) std::fprintf(stderr, "skipped %s\n", bad.reason.c_str());
   if (!report.bad_files.empty())
     say(options, "skipped " + counted(report.bad_files.size(), "bad file") + " of " +
-                     std::to_string(report.files + report.bad_files.size()));
+                     std::to_string(report.files + report.bad_files.size()) + ": " + report.bad_files[0].reason +
+                     (report.bad_files.size() > 1 ? ", ..." : ""));
   if (report.left_out > 0) say(options, "left out " + counted(report.left_out, "file") + " that --labels calls -");
   if (!report.strays.empty())
     say(options, "passed over " + counted(report.strays.size(), "file") + " beside the folders: " + report.strays[0] +

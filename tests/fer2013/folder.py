@@ -158,7 +158,7 @@ class Splits(Case):
         self.fails("bad: 1 of 2 files cannot be read\n  bad/sad/2.png: the picture is cut short", "evaluate", "--data", "bad")
         said = self.succeeds("describe", "--data", "bad", "--skip-bad-rows").stderr
         self.assertEqual(said.splitlines(), [
-            "skipped bad/sad/2.png: the picture is cut short or damaged", "bad: skipped 1 bad file of 2",
+            "bad: skipped 1 bad file of 2: bad/sad/2.png: the picture is cut short or damaged",
             "bad: passed over 1 file beside the folders: bad/note.txt",
             "bad: resized 1 picture of 1 to 48x48, most of them from 96x96"])
         (FOLDER / "left/0").mkdir(parents=True)

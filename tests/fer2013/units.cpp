@@ -70,4 +70,3 @@ TEST_CASE("a face is remembered over ten frames without it, and then forgotten")
   const auto seen = tracker.update({0, 0, 100, 100}, std::vector<float>{0, 1}).probabilities;
   CHECK(seen == (missed == 9 ? std::vector<float>{0.5f, 0.5f} : std::vector<float>{0, 1}));
 }
-

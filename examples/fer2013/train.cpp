@@ -11,7 +11,7 @@
 #include "data_source.hpp"
 #include "nets.hpp"
 #include "output_lock.hpp"
-#include "pictures.hpp"
+#include "report/make_report.hpp"
 
 namespace fer2013 {
 
@@ -67,28 +67,29 @@ struct WarnAboveChance {
   }
 };
 
+/// Scores the model that was kept, and leaves the report.
 template <class M>
-int report(const TrainOptions& options, M& model, const History& history, const Parts& parts, double seconds) {
+int report(const TrainOptions& options, const FitOptions& fitting, M& model, const History& history, const Parts& parts,
+           double seconds) {
   const std::string best = options.output + "/best.safetensors";
   load_model(best, model);
-  const std::string csv = options.output + "/history.csv";
-  draw_curves(options.output + "/curves.png", history);
   const data::Dataset& scored = options.tutorial ? parts.test : parts.validation;
+  const std::string what = options.tutorial ? "test split" : parts.chosen_on;
   std::vector<float> outputs;
   const auto result = evaluate(model, scored, outputs);
   const double accuracy = result.of(Accuracy{});
-  draw_confusion_matrix(options.output + "/confusion_matrix.png",
-                        confusion_matrix(std::span<const float>(outputs), scored, int(model.class_names.size())),
-                        model.class_names);
-  draw_mistakes(options.output + "/mistakes.png", scored, outputs, model.class_names);
-  const char* what = options.tutorial ? "test split" : parts.chosen_on;
+  const std::string path = write_report(
+      options.output,
+      training_report({options, fitting, history, options.tutorial ? val_loss : val_accuracy, parts.chosen_on,
+                       parts.training.size(), parts.validation.size(), parts.test.size(), describe(model.backend)},
+                      make_score(scored, what, result.loss, accuracy, outputs, model.class_names),
+                      layer_summaries(model)));
   std::fprintf(stderr,
                "\nThe best model on the %s: loss %.4f, accuracy %.2f %% of %zu images; %zu epochs in %.0f s\n"
-               "  weights       %s\n  curves        %s/curves.png, %s\n  confusions    %s/confusion_matrix.png\n"
-               "  mistakes      %s/mistakes.png\n  TensorBoard   tensorboard --logdir %s/logs\n",
-               what, result.loss, 100 * accuracy, scored.size(), history.epochs.size(), seconds, best.c_str(),
-               options.output.c_str(), csv.c_str(), options.output.c_str(), options.output.c_str(),
-               options.output.c_str());
+               "  report        %s\n  weights       %s\n  history       %s/history.csv\n"
+               "  TensorBoard   tensorboard --logdir %s/logs\n",
+               what.c_str(), result.loss, 100 * accuracy, scored.size(), history.epochs.size(), seconds, path.c_str(),
+               best.c_str(), options.output.c_str(), options.output.c_str());
   if (options.json) {
     nlohmann::json json{{"net", options.net},   {"model", best},           {"loss", result.loss},
                         {"accuracy", accuracy}, {"images", scored.size()}, {"epochs", history.epochs.size()},
@@ -102,13 +103,13 @@ int report(const TrainOptions& options, M& model, const History& history, const 
                                  {"learning_rate", r.learning_rate},
                                  {"seconds", r.seconds},
                                  {"images_per_second", r.images_per_second}});
-    std::cout << json.dump() << "\n";
+    std::cout << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   }
   return 0;
 }
 
 template <class Net, class Backend>
-int run(const TrainOptions& options, const Net& net, const Backend& backend, int epochs, float learning_rate) {
+int run(const TrainOptions& options, const Net& net, const Backend& backend) {
   const data::Dataset all = open_data(options);
   const Parts parts = options.tutorial ? tutorial_split(all) : official_split(all);
   const OutputLock lock(options.output);
@@ -125,7 +126,7 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
   // What a face may undergo and still be that face.
   const data::Augmentation small_changes{.mirror = true, .shift = 0.1f, .rotate = 10, .zoom = 0.1f};
   const FitOptions fitting{
-      .epochs = epochs,
+      .epochs = options.epochs,
       .batch_size = options.batch_size,
       .seed = options.seed,
       .augmentation = options.augmentation && !options.tutorial ? small_changes : data::Augmentation{},
@@ -137,7 +138,7 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
   const auto start = std::chrono::steady_clock::now();
   History history;
   if (options.tutorial) {
-    const Adam adam{.learning_rate = learning_rate};
+    const Adam adam{.learning_rate = options.learning_rate};
     history = fit(model, adam, CategoricalCrossentropy{}, parts.training, parts.validation, fitting,
                   ReduceLROnPlateau{.monitor = val_loss, .factor = 0.9f, .patience = 3}, board,
                   EarlyStopping{.monitor = val_loss, .patience = 8},
@@ -147,8 +148,8 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
   } else {
     const auto batches =
         (parts.training.size() + std::size_t(options.batch_size) - 1) / std::size_t(options.batch_size);
-    const Adam adam{.learning_rate = CosineDecay{.initial_learning_rate = learning_rate,
-                                                 .decay_steps = std::uint64_t(epochs) * batches}};
+    const Adam adam{.learning_rate = CosineDecay{.initial_learning_rate = options.learning_rate,
+                                                 .decay_steps = std::uint64_t(options.epochs) * batches}};
     history = fit(model, adam, CategoricalCrossentropy{.label_smoothing = 0.1f}, parts.training, parts.validation,
                   fitting, board,
                   ModelCheckpoint{options.output + "/best.safetensors",
@@ -160,7 +161,7 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend, int
     return 130;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return report(options, model, history, parts, seconds);
+  return report(options, fitting, model, history, parts, seconds);
 }
 
 }  // namespace
@@ -169,11 +170,11 @@ int train(const TrainOptions& given) {
   TrainOptions options = given;
   if (options.tutorial) options.net = "tutorial";
   if (options.output.empty()) options.output = "fer2013-" + options.net;
-  const int epochs = options.epochs > 0 ? options.epochs : options.tutorial ? 100 : options.net == "compact" ? 30 : 60;
-  const float rate = options.learning_rate > 0 ? options.learning_rate : options.net == "compact" ? 2e-3f : 1e-3f;
+  const bool compact = options.net == "compact";
+  if (options.epochs == 0) options.epochs = options.tutorial ? 100 : compact ? 30 : 60;
+  if (options.learning_rate == 0) options.learning_rate = compact ? 2e-3f : 1e-3f;
   return with_backend(options, [&](const auto& backend) {
-    return options.net == "compact" ? run(options, compact_net(), backend, epochs, rate)
-                                    : run(options, tutorial_net(), backend, epochs, rate);
+    return compact ? run(options, compact_net(), backend) : run(options, tutorial_net(), backend);
   });
 }
 

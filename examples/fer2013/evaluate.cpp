@@ -21,8 +21,8 @@ int evaluate(const Common& options) {
 
   const double rate = double(rows.size()) / seconds;
   const auto& names = classifier->class_names();
-  const Score score = make_score(rows, options.usage.empty() ? "all rows" : options.usage + " rows", found.loss,
-                                 found.accuracy, found.probabilities, names);
+  const Score score = make_score(rows, options.usage.empty() ? "all rows" : options.usage, found.loss, found.accuracy,
+                                 found.probabilities, names);
   const ferlab::ConfusionMatrix& matrix = score.matrix;
 
   if (!options.output.empty()) {

@@ -46,12 +46,14 @@ inline std::string element(std::string_view open, std::string_view inner) {
   return out;
 }
 
-/// printf's pattern of one double; an en dash for what is not finite.
+/// printf's pattern of one double; an en dash for what is not finite. No line breaks between a number and its unit.
 inline std::string number(const char* pattern, double value) {
   if (!std::isfinite(value)) return "–";
   char text[400];
   std::snprintf(text, sizeof text, pattern, value);
-  return text;
+  std::string out;
+  for (const char* c = text; *c; ++c) *c == ' ' ? out += "\u00a0" : out += *c;
+  return out;
 }
 
 /// 12345 -> "12,345"

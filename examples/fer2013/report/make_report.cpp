@@ -53,7 +53,7 @@ std::vector<Mistake> confident_mistakes(const ferlab::data::Dataset& data, std::
 }
 
 std::string data_name(const Common& options) {
-  return options.data.empty() ? count(options.faces) + " built-in faces, drawn by the program" : options.data;
+  return options.data.empty() ? count(options.faces) + " built-in faces" : options.data;
 }
 
 std::string device(const Common& options, const std::string& description) {
@@ -135,14 +135,14 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
   rate /= double(std::max<std::size_t>(1, run.history.epochs.size()));
 
   const std::string penalties = o.net == "tutorial" ? ", the penalty of the first layer's weights included" : "";
-  Curves curves{
-      .history = run.history,
-      .kept = kept_epoch(run.history, run.monitor),
-      .kept_for = (run.monitor.higher_is_better ? "the highest accuracy on the " : "the lowest loss on the ") +
-                  run.chosen_on + " rows",
-      .loss_meaning = tutorial ? "The loss is categorical crossentropy" + penalties + "."
-                               : "These losses are those that were trained on, with a label smoothing of 0.1" +
-                                     penalties + ": they are higher than the loss above, which is without."};
+  Curves curves{.history = run.history,
+                .kept = kept_epoch(run.history, run.monitor),
+                .kept_for = std::string("the ") + (run.monitor.higher_is_better ? "highest accuracy" : "lowest loss") +
+                            " on the validation rows",
+                .loss_meaning = tutorial
+                                    ? "The loss is categorical crossentropy" + penalties + "."
+                                    : "These losses are those that were trained on, with a label smoothing of 0.1" +
+                                          penalties + ": they are higher than the loss above, which is without."};
   const Facts settings{"Settings",
                        {{"Net", o.net + (tutorial ? ", as in the Keras tutorial" : "")},
                         {"Epochs", std::to_string(run.fitting.epochs)},
@@ -169,6 +169,7 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                     {"Training", number("%.0f images/s", rate)},
                     {"Ended", now()}}};
   return {.title = "fer2013: training of the " + o.net + " net",
+          .data = data_name(o),
           .score = std::move(score),
           .curves = std::move(curves),
           .net = "The " + o.net + " net",
@@ -185,7 +186,8 @@ Report evaluation_report(const EvaluationRun& run, Score score, std::vector<ferl
                    {{"Evaluation", duration(run.seconds)},
                     {"Speed", number("%.0f images/s", run.images_per_second)},
                     {"Date", now()}}};
-  return {.title = "fer2013: evaluation of " + o.model,
+  return {.title = "fer2013: evaluation of the " + run.net + " net",
+          .data = data_name(o),
           .score = std::move(score),
           .net = "The " + run.net + " net",
           .layers = std::move(layers),

@@ -24,8 +24,9 @@ std::string figure(const char* name, const std::string& value) {
 std::string header(const Report& report) {
   const Score& score = report.score;
   std::string sentence = "The model gets " + number("%.2f %%", 100 * score.accuracy) + " of " +
-                         count(std::int64_t(score.images), "image") + " right (" + escape(score.rows) +
-                         "), with a loss of " + (std::isfinite(score.loss) ? number("%.4f", score.loss) : "no number") +
+                         count(std::int64_t(score.images), "image") + " right (" +
+                         escape(score.rows + " of " + report.data) + "), with a loss of " +
+                         (std::isfinite(score.loss) ? number("%.4f", score.loss) : "no number") +
                          " and a macro F1 of " + number("%.4f", score.matrix.macro_f1()) + ".";
   if (report.curves) {
     const Curves& c = *report.curves;

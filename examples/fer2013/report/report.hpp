@@ -40,7 +40,7 @@ struct Score {
 struct Curves {
   ferlab::History history{};
   std::size_t kept = 0;        ///< place in history.epochs of the model that was kept
-  std::string kept_for{};      ///< "the highest accuracy on PublicTest"
+  std::string kept_for{};      ///< "the highest accuracy on the validation rows"
   std::string loss_meaning{};  ///< what the losses of the history contain
 };
 
@@ -52,6 +52,7 @@ struct Facts {
 
 struct Report {
   std::string title{};
+  std::string data{};  ///< where the images come from: a file name
   Score score{};
   std::optional<Curves> curves{};
   std::string net{};

@@ -39,16 +39,17 @@ small { font-size: .8125rem; }
 table { width: 100%; border-collapse: collapse; }
 caption { padding: 0 0 .75rem; text-align: left; }
 th, td { padding: .3rem .5rem; text-align: right; font-weight: 400; vertical-align: baseline; }
-th:first-child, td:first-child { padding-left: 0; text-align: left; }
+th:first-child, td:first-child { text-align: left; }
 .list { font-size: .875rem; }
 .list td { white-space: nowrap; }
-.list th:last-child, .list td:last-child { padding-right: 0; }
+.list tr > :first-child { padding-left: 0; }
+.list tr > :last-child { padding-right: 0; }
 .list thead th { border-bottom: 1px solid var(--quiet); color: var(--quiet); vertical-align: bottom; }
 .list tbody tr + tr > * { border-top: 1px solid var(--rule); }
 .list tfoot > tr > * { border-top: 1px solid var(--quiet); font-weight: 600; }
 .kept > * { font-weight: 600; }
 .confusion { table-layout: fixed; font-size: .875rem; }
-.confusion thead td, .confusion tbody th { width: 5.25rem; }
+.confusion thead td, .confusion tbody th { width: 5.25rem; padding-left: 0; }
 .confusion thead th { padding: .25rem .125rem .5rem; text-align: center; }
 .confusion tbody td { height: 3.25rem; padding: .25rem 0; border: 2px solid var(--page); text-align: center;
   vertical-align: middle; line-height: 1.25; background: rgb(var(--shade) / calc(.05 + .5 * var(--share))); }
@@ -76,7 +77,7 @@ figcaption small { display: block; }
   h1 { font-size: 1.4rem; }
   h2 { margin-top: 2.5rem; }
   .figures { grid-template-columns: 1fr 1fr; }
-  .list th, .list td { padding-left: .25rem; padding-right: .25rem; }
+  th, td { padding-left: .25rem; padding-right: .25rem; }
   .confusion { font-size: .75rem; }
   .confusion thead td, .confusion tbody th { width: 3.9rem; padding-right: .25rem; }
   .confusion thead th { vertical-align: bottom; }

@@ -22,7 +22,8 @@ constexpr const char* style = R"(<style>
 .plot .mark { stroke-dasharray: 1 3; stroke-linecap: round; }
 .plot .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
 .plot .ring { fill: #ffffff; stroke-width: 1.8; }
-.plot .s0 { stroke: #1f5fa8; } .plot text.s0, .plot .dot.s0, .plot .bar { fill: #1f5fa8; stroke: none; }
+.plot .bar { fill: #1f5fa8; fill-opacity: .25; stroke: #1f5fa8; }
+.plot .s0 { stroke: #1f5fa8; } .plot text.s0, .plot .dot.s0 { fill: #1f5fa8; stroke: none; }
 .plot .s1 { stroke: #a3480f; } .plot text.s1, .plot .dot.s1 { fill: #a3480f; stroke: none; }
 .plot .s2 { stroke: #2c6e49; } .plot text.s2, .plot .dot.s2 { fill: #2c6e49; stroke: none; }
 .plot .s3 { stroke: #7a3e9d; } .plot text.s3, .plot .dot.s3 { fill: #7a3e9d; stroke: none; }
@@ -33,7 +34,8 @@ constexpr const char* style = R"(<style>
 .plot .grid { stroke: #2a3037; }
 .plot .axis, .plot .mark { stroke: #9aa4af; }
 .plot .ring { fill: #15181c; }
-.plot .s0 { stroke: #82b4ee; } .plot text.s0, .plot .dot.s0, .plot .bar { fill: #82b4ee; }
+.plot .bar { fill: #82b4ee; stroke: #82b4ee; }
+.plot .s0 { stroke: #82b4ee; } .plot text.s0, .plot .dot.s0 { fill: #82b4ee; }
 .plot .s1 { stroke: #eea468; } .plot text.s1, .plot .dot.s1 { fill: #eea468; }
 .plot .s2 { stroke: #7cc69c; } .plot text.s2, .plot .dot.s2 { fill: #7cc69c; }
 .plot .s3 { stroke: #cba0e6; } .plot text.s3, .plot .dot.s3 { fill: #cba0e6; }

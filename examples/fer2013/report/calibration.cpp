@@ -80,8 +80,7 @@ std::string calibration(const Score& score) {
     body =
         element("div class=\"columns\"",
                 element("div", diagram(*score.calibration) +
-                                   element("p", "The expected calibration error (ECE) is " +
-                                                    html::data("%.2f %%", 100 * error) +
+                                   element("p", "The expected calibration error (ECE) is " + html::percent_data(error) +
                                                     ": so far apart, on average over the predictions, are the stated "
                                                     "probability and the share of right answers. " +
                                                     meaning(*score.calibration)) +

@@ -73,4 +73,9 @@ inline std::string data(const char* pattern, double value) {
   return element("data value=\"" + number("%.17g", value) + "\"", number(pattern, value));
 }
 
+/// The same of a share from 0 to 1, which people read in percent.
+inline std::string percent_data(double share) {
+  return element("data value=\"" + number("%.17g", share) + "\"", number("%.2f %%", 100 * share));
+}
+
 }  // namespace fer2013::html

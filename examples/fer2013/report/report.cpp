@@ -33,11 +33,11 @@ std::string header(const Report& report) {
     sentence += " It is that of epoch " + count(std::int64_t(c.kept) + 1) + " of " +
                 count(std::int64_t(c.history.epochs.size())) + ", which has " + escape(c.kept_for) + ".";
   }
-  std::string figures = figure("Accuracy", html::data("%.2f %%", score.accuracy * 100)) +
+  std::string figures = figure("Accuracy", html::percent_data(score.accuracy)) +
                         figure("Loss", html::data("%.4f", score.loss)) +
                         figure("Macro F1", html::data("%.4f", score.matrix.macro_f1()));
   if (score.calibration)
-    figures += figure("Calibration error", html::data("%.2f %%", 100 * score.calibration->expected_error()));
+    figures += figure("Calibration error", html::percent_data(score.calibration->expected_error()));
   figures += figure("Images", html::data("%.0f", double(score.images)));
   return element("header", element("h1", escape(report.title)) + element("p class=\"lead\"", sentence) +
                                element("dl class=\"figures\"", figures)) +

@@ -174,7 +174,8 @@ TEST_CASE("hostile names and paths are text in every part of the page") {
   report.layers = {{"<hr>", {1, 1, 2}, 3}};
   report.facts = {{"<u>", {{"<s>", "</main><a href=\"x\">"}}}};
   report.curves = curves({1, 2});
-  report.curves->kept_for = report.curves->loss_meaning = "<em>";
+  report.curves->kept_for = "<em>";
+  report.curves->notes = {"<em>"};
   const std::string page = to_html(report);
   CHECK(balanced(page));
   for (const char* tag : {"<script", "<img src=x", "<svg onload", "<hr>", "<u>", "<s>", "<a ", "<em>"})

@@ -81,8 +81,8 @@ std::string calibration(const Score& score) {
         element("div class=\"columns\"",
                 element("div", diagram(*score.calibration) +
                                    element("p", "The expected calibration error (ECE) is " + html::percent_data(error) +
-                                                    ": so far apart, on average over the predictions, are the stated "
-                                                    "probability and the share of right answers. " +
+                                                    ": the mean distance between the stated probability and the share "
+                                                    "of right answers, weighted by images. " +
                                                     meaning(*score.calibration)) +
                                    element("p class=\"quiet\"",
                                            "Ten bins of equal width, as in Guo, Pleiss, Sun and Weinberger, "

@@ -56,13 +56,10 @@ std::string curves(const Curves& curves) {
   rate.series = {{"", of([](auto& r) { return double(r.learning_rate); })}};
   rate.from_zero = true;
   rate.height = 150;
-  const std::string words =
-      element("p",
-              "Validation is measured after each epoch, training during it, while the weights still change and "
-              "with dropout and augmentation at work: its numbers may be the worse ones.") +
-      element("p", escape(curves.loss_meaning));
+  std::string notes;
+  for (const std::string& note : curves.notes) notes += element("p", escape(note));
   return "<section aria-labelledby=\"curves\">" + element("h2 id=\"curves\"", "Curves") +
-         element("div class=\"charts\"", charts + svg_chart(rate) + element("div class=\"note\"", words)) +
+         element("div class=\"charts\"", charts + svg_chart(rate) + element("div class=\"note\"", notes)) +
          epochs_table(curves.history, curves.kept) + "</section>\n";
 }
 

@@ -134,15 +134,20 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
   for (const ferlab::EpochResult& r : run.history.epochs) seconds += r.seconds, rate += r.images_per_second;
   rate /= double(std::max<std::size_t>(1, run.history.epochs.size()));
 
-  const std::string penalties = o.net == "tutorial" ? ", the penalty of the first layer's weights included" : "";
-  Curves curves{.history = run.history,
-                .kept = kept_epoch(run.history, run.monitor),
-                .kept_for = std::string("the ") + (run.monitor.higher_is_better ? "highest accuracy" : "lowest loss") +
-                            " on the validation rows",
-                .loss_meaning = tutorial
-                                    ? "The loss is categorical crossentropy" + penalties + "."
-                                    : "These losses are those that were trained on, with a label smoothing of 0.1" +
-                                          penalties + ": they are higher than the loss above, which is without."};
+  const bool augmented = o.augmentation && !tutorial;
+  const std::string penalty = o.net == "tutorial" ? " The penalty of the first layer's weights is included." : "";
+  Curves curves{
+      .history = run.history,
+      .kept = kept_epoch(run.history, run.monitor),
+      .kept_for = std::string("the ") + (run.monitor.higher_is_better ? "highest accuracy" : "lowest loss") +
+                  " on the validation rows",
+      .notes = {std::string("Validation is measured after each epoch; training during it, while the weights still "
+                            "change, with dropout") +
+                    (augmented ? " and augmentation" : "") + " at work: its numbers may be the worse ones.",
+                (tutorial ? "The loss is categorical crossentropy."
+                          : "These losses are what training minimizes, with a label smoothing of 0.1; the loss at the "
+                            "top is without it.") +
+                    penalty}};
   const Facts settings{"Settings",
                        {{"Net", o.net + (tutorial ? ", as in the Keras tutorial" : "")},
                         {"Epochs", std::to_string(run.fitting.epochs)},

@@ -39,9 +39,9 @@ struct Score {
 /// How a training came to its model.
 struct Curves {
   ferlab::History history{};
-  std::size_t kept = 0;        ///< place in history.epochs of the model that was kept
-  std::string kept_for{};      ///< "the highest accuracy on the validation rows"
-  std::string loss_meaning{};  ///< what the losses of the history contain
+  std::size_t kept = 0;              ///< place in history.epochs of the model that was kept
+  std::string kept_for{};            ///< "the highest accuracy on the validation rows"
+  std::vector<std::string> notes{};  ///< how to read them
 };
 
 /// A table of two columns.

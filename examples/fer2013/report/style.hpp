@@ -27,7 +27,7 @@ small { font-size: .8125rem; }
 .lead { font-size: 1.0625rem; }
 .quiet, caption, dt, .note, small { color: var(--quiet); }
 .quiet, caption, .note { font-size: .875rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 0; }
 .figures dt { font-size: .875rem; }
 .figures dd { margin: 0; font-size: 1.625rem; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; }
 .columns, .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 2rem 3rem; align-items: start; }
@@ -58,6 +58,7 @@ th:first-child, td:first-child { text-align: left; }
 .confusion td small { display: block; color: inherit; font-weight: 400; font-size: .75rem; }
 .none { color: var(--quiet); }
 .wide { overflow-x: auto; }
+.wide .list th { white-space: nowrap; }
 details { margin-top: 1.5rem; }
 summary { width: fit-content; color: var(--accent); cursor: pointer; font-size: .875rem; }
 details[open] summary { margin-bottom: 1rem; }

@@ -81,7 +81,7 @@ std::vector<double> Axis::ticks() const {
 }
 
 std::string Axis::text(double tick) const {
-  if (std::max(std::abs(low), std::abs(high)) >= 1e5 || step < 1e-4) return html::number("%.3g", tick);
+  if (std::max(std::abs(low), std::abs(high)) >= 1e5 || step < 1e-6) return html::number("%.3g", tick);
   char text[40];
   std::snprintf(text, sizeof text, "%.*f", std::max(0, int(std::ceil(-std::log10(step) - 1e-9))), tick);
   return text;

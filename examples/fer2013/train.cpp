@@ -11,6 +11,7 @@
 #include "data_source.hpp"
 #include "nets.hpp"
 #include "output_lock.hpp"
+#include "recipe.hpp"
 #include "report/make_report.hpp"
 
 namespace fer2013 {
@@ -139,19 +140,20 @@ int run(const TrainOptions& options, const Net& net, const Backend& backend) {
   History history;
   if (options.tutorial) {
     const Adam adam{.learning_rate = options.learning_rate};
-    history = fit(model, adam, CategoricalCrossentropy{}, parts.training, parts.validation, fitting,
-                  ReduceLROnPlateau{.monitor = val_loss, .factor = 0.9f, .patience = 3}, board,
-                  EarlyStopping{.monitor = val_loss, .patience = 8},
-                  ModelCheckpoint{options.output + "/best.safetensors",
-                                  {.monitor = val_loss, .save_best_only = true, .half = options.half}},
-                  log, warning, backup);
+    history =
+        fit(model, adam, CategoricalCrossentropy{}, parts.training, parts.validation, fitting,
+            ReduceLROnPlateau{.monitor = val_loss, .factor = recipe::rate_factor, .patience = recipe::rate_patience},
+            board, EarlyStopping{.monitor = val_loss, .patience = recipe::stop_patience},
+            ModelCheckpoint{options.output + "/best.safetensors",
+                            {.monitor = val_loss, .save_best_only = true, .half = options.half}},
+            log, warning, backup);
   } else {
     const auto batches =
         (parts.training.size() + std::size_t(options.batch_size) - 1) / std::size_t(options.batch_size);
     const Adam adam{.learning_rate = CosineDecay{.initial_learning_rate = options.learning_rate,
                                                  .decay_steps = std::uint64_t(options.epochs) * batches}};
-    history = fit(model, adam, CategoricalCrossentropy{.label_smoothing = 0.1f}, parts.training, parts.validation,
-                  fitting, board,
+    history = fit(model, adam, CategoricalCrossentropy{.label_smoothing = recipe::label_smoothing}, parts.training,
+                  parts.validation, fitting, board,
                   ModelCheckpoint{options.output + "/best.safetensors",
                                   {.monitor = val_accuracy, .save_best_only = true, .half = options.half}},
                   log, warning, backup);

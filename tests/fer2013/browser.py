@@ -3,8 +3,30 @@
 import base64
 import json
 import os
+import struct
 import subprocess
 import tempfile
+import zlib
+
+# The least contrast (WCAG 2.1) of a text with what is under it, and that text.
+CONTRAST = """(() => {
+  const colour = text => { const c = text.match(/[\\d.]+/g).map(Number); return c.length > 3 ? c : [...c, 1]; };
+  const over = (top, under) => [0, 1, 2].map(i => top[3] * top[i] + (1 - top[3]) * under[i]);
+  const background = e => e ? over(colour(getComputedStyle(e).backgroundColor), background(e.parentElement))
+                            : matchMedia('(prefers-color-scheme: dark)').matches ? [0, 0, 0] : [255, 255, 255];
+  const light = c => c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+                      .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
+  let worst = [99, ""];
+  for (const e of document.querySelectorAll('main *')) {
+    const words = [...e.childNodes].filter(n => n.nodeType == 3).map(n => n.data.trim()).join('');
+    if (!words || !e.getClientRects().length || e.closest('style, title, desc')) continue;
+    const under = background(e), look = getComputedStyle(e);
+    const pair = [light(over(colour(e.closest('svg') ? look.fill : look.color), under)), light(under)];
+    const contrast = Math.max(...pair) / Math.min(...pair);
+    if (contrast < worst[0]) worst = [contrast, words];
+  }
+  return worst;
+})()"""
 
 
 class Browser:
@@ -85,3 +107,17 @@ class Browser:
 
     def pdf(self):
         return base64.b64decode(self.ask("Page.printToPDF", printBackground=False)["data"])
+
+
+def png_lines(picture):
+    """The lines of a PNG as they are stored: each with its filter, and only what differs from its neighbours."""
+    width, = struct.unpack(">I", picture[16:20])
+    at, data = 8, b""
+    while at < len(picture):
+        length, = struct.unpack(">I", picture[at:at + 4])
+        if picture[at + 4:at + 8] == b"IDAT":
+            data += picture[at + 8:at + 8 + length]
+        at += 12 + length
+    stored = zlib.decompress(data)
+    stride = 1 + width * (4 if picture[25] == 6 else 3)
+    return [stored[i:i + stride] for i in range(0, len(stored), stride)]

@@ -3,7 +3,6 @@
 """Reads the report.html that fer2013 leaves: report.py PATH_OF_FER2013. Needs Python's standard library only. Where
 there is a chromium, the page is also looked at in it; screenshots go to the folder FERLAB_SCREENSHOTS, if it is set."""
 import base64
-import html.parser
 import json
 import os
 import pathlib
@@ -11,113 +10,16 @@ import shutil
 import struct
 import unittest
 import xml.etree.ElementTree
-import zlib
 
-from browser import Browser
-from support import FOLDER, Case, pixels, rows, run
+from browser import CONTRAST, Browser, png_lines
+from page import Page
+from support import FOLDER, Case, rows, run
 
 MODEL = "trained/best.safetensors"
 TRAIN = ["train", "--data", "faces.csv", "--epochs", "3", "--batch-size", "16", "--seed", "7", "--threads", "2", "--quiet",
          "--json", "--output", "trained"]
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(2)>", "a & b", "'", "</td></table>", "é😀", "x" * 60]
 HOSTILE_MODEL = "<b onclick='x'>&\".safetensors"
-EMPTY = {"meta", "img"}
-# The least contrast (WCAG 2.1) of a text with what is under it, and that text.
-CONTRAST = """(() => {
-  const colour = text => { const c = text.match(/[\\d.]+/g).map(Number); return c.length > 3 ? c : [...c, 1]; };
-  const over = (top, under) => [0, 1, 2].map(i => top[3] * top[i] + (1 - top[3]) * under[i]);
-  const background = e => e ? over(colour(getComputedStyle(e).backgroundColor), background(e.parentElement))
-                            : matchMedia('(prefers-color-scheme: dark)').matches ? [0, 0, 0] : [255, 255, 255];
-  const light = c => c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-                      .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
-  let worst = [99, ""];
-  for (const e of document.querySelectorAll('main *')) {
-    const words = [...e.childNodes].filter(n => n.nodeType == 3).map(n => n.data.trim()).join('');
-    if (!words || !e.getClientRects().length || e.closest('style, title, desc')) continue;
-    const under = background(e), look = getComputedStyle(e);
-    const pair = [light(over(colour(e.closest('svg') ? look.fill : look.color), under)), light(under)];
-    const contrast = Math.max(...pair) / Math.min(...pair);
-    if (contrast < worst[0]) worst = [contrast, words];
-  }
-  return worst;
-})()"""
-
-
-class Element:
-    def __init__(self, name, attributes):
-        self.name, self.attributes, self.children = name, dict(attributes), []
-
-    def all(self, name, /, **attributes):
-        """Every `name` in here with these attributes, in order; class_ stands for class."""
-        found = []
-        for child in self.children:
-            if isinstance(child, Element):
-                if child.name == name and all(child.attributes.get(k.strip("_")) == v for k, v in attributes.items()):
-                    found.append(child)
-                found += child.all(name, **attributes)
-        return found
-
-    def text(self):
-        parts = [c if isinstance(c, str) else c.text() for c in self.children]
-        return "".join(parts).replace("\u00a0", " ")
-
-
-class Page(html.parser.HTMLParser):
-    """A tree of a page whose every element ends where it should."""
-    def __init__(self, path):
-        super().__init__()
-        self.source = path.read_text(encoding="utf-8")
-        self.open = [Element("", {})]
-        self.feed(self.source)
-        self.close()
-        if len(self.open) != 1:
-            raise AssertionError(f"{path}: <{self.open[-1].name}> does not end")
-        self.tree = self.open[0]
-
-    def handle_starttag(self, name, attributes):
-        element = Element(name, attributes)
-        self.open[-1].children.append(element)
-        if name not in EMPTY:
-            self.open.append(element)
-
-    def handle_endtag(self, name):
-        if self.open[-1].name != name:
-            raise AssertionError(f"</{name}> where <{self.open[-1].name}> should end")
-        self.open.pop()
-
-    def handle_startendtag(self, name, attributes):
-        self.open[-1].children.append(Element(name, attributes))
-
-    def handle_data(self, text):
-        self.open[-1].children.append(text)
-
-    def figures(self):
-        """{"Accuracy": 0.25, ...}, with all digits."""
-        box, = self.tree.all("dl", class_="figures")
-        return {d.all("dt")[0].text(): float(d.all("data")[0].attributes["value"]) for d in box.all("div")}
-
-    def table(self, caption):
-        """Its rows as lists of texts: the one table whose caption begins like this."""
-        found, = [t for t in self.tree.all("table") if t.all("caption")[0].text().startswith(caption)]
-        return [[c.text() for c in row.children] for row in found.all("tr")]
-
-    def facts(self):
-        box = [d for d in self.tree.all("dl", class_="facts")]
-        return {t.text(): d.text() for b in box for t, d in zip(b.all("dt"), b.all("dd"))}
-
-
-def png_lines(picture):
-    """The lines of a PNG as they are stored: each with its filter, and only what differs from its neighbours."""
-    width, = struct.unpack(">I", picture[16:20])
-    at, data = 8, b""
-    while at < len(picture):
-        length, = struct.unpack(">I", picture[at:at + 4])
-        if picture[at + 4:at + 8] == b"IDAT":
-            data += picture[at + 8:at + 8 + length]
-        at += 12 + length
-    stored = zlib.decompress(data)
-    stride = 1 + width * (4 if picture[25] == 6 else 3)
-    return [stored[i:i + stride] for i in range(0, len(stored), stride)]
 
 
 def setUpModule():
@@ -217,7 +119,7 @@ class Training(ReportCase):
     def test_curves_are_the_history(self):
         trained = json.loads((FOLDER / "trained.json").read_text())
         page = self.page("trained")
-        head, *lines = page.table("Epoch by epoch")
+        _, *lines = page.table("Epoch by epoch")
         best = max(range(3), key=lambda i: (trained["history"][i]["val_accuracy"], -i))
         for i, (line, epoch) in enumerate(zip(lines, trained["history"], strict=True)):
             self.assertEqual(line, [f"{i + 1}{' (kept)' if i == best else ''}", f"{epoch['loss']:.4f}",

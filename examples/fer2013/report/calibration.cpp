@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "html.hpp"
 #include "sections.hpp"
 #include "svg_plot.hpp"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-
 #include "html.hpp"
 #include "sections.hpp"
 #include "svg_chart.hpp"

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <ctime>
 
+#include "../recipe.hpp"
 #include "html.hpp"
 
 #ifdef FERLAB_WITH_OPENCV
@@ -134,6 +135,10 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
   for (const ferlab::EpochResult& r : run.history.epochs) seconds += r.seconds, rate += r.images_per_second;
   rate /= double(std::max<std::size_t>(1, run.history.epochs.size()));
 
+  const auto patience = [](int epochs) {
+    return "after " + std::to_string(epochs) + " epochs without a lower validation loss";
+  };
+  const std::string smoothing = "label smoothing of " + number("%g", double(recipe::label_smoothing));
   const bool augmented = o.augmentation && !tutorial;
   const std::string penalty = o.net == "tutorial" ? " The penalty of the first layer's weights is included." : "";
   Curves curves{
@@ -145,8 +150,8 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                             "change, with dropout") +
                     (augmented ? " and augmentation" : "") + " at work: its numbers may be the worse ones.",
                 (tutorial ? "The loss is categorical crossentropy."
-                          : "These losses are what training minimizes, with a label smoothing of 0.1; the loss at the "
-                            "top is without it.") +
+                          : "These losses are what training minimizes, with a " + smoothing +
+                                "; the loss at the top is without it.") +
                     penalty}};
   const Facts settings{"Settings",
                        {{"Net", o.net + (tutorial ? ", as in the Keras tutorial" : "")},
@@ -154,10 +159,11 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                         {"Batch size", std::to_string(o.batch_size)},
                         {"Optimizer", "Adam"},
                         {"Learning rate", number("%g", double(o.learning_rate)) +
-                                              (tutorial ? ", times 0.9 after 3 epochs without a lower validation loss"
+                                              (tutorial ? ", times " + number("%g", double(recipe::rate_factor)) + " " +
+                                                              patience(recipe::rate_patience)
                                                         : ", falling as a cosine to 0")},
-                        {"Stops early", tutorial ? "after 8 epochs without a lower validation loss" : "no"},
-                        {"Loss", std::string("categorical crossentropy") + (tutorial ? "" : ", label smoothing 0.1")},
+                        {"Stops early", tutorial ? patience(recipe::stop_patience) : "no"},
+                        {"Loss", "categorical crossentropy" + (tutorial ? "" : ", " + smoothing)},
                         {"Augmentation", in_words(run.fitting.augmentation)},
                         {"Pixels", tutorial ? "as they are, 0 to 255" : "standardized"},
                         {"Seed", std::to_string(o.seed)},

@@ -19,8 +19,8 @@ std::string mistakes(const Score& score) {
                       element("figcaption", truth + " → " + element("b", predicted) + ", " +
                                                 element("small", number("%.1f %%", 100 * m.probability) + where)));
   }
-  const std::int64_t wrong =
-      score.matrix.total() - std::int64_t(0.5 + score.matrix.accuracy() * double(score.matrix.total()));
+  std::int64_t wrong = score.matrix.total();
+  for (int c = 0; c < score.matrix.classes; ++c) wrong -= score.matrix.at(c, c);
   const std::string words =
       wrong == 0 ? "There are none: all images are right."
                  : "True class → <b>predicted class</b>, and the probability that the model gave to it: the " +

@@ -51,16 +51,17 @@ std::vector<Label> placed(std::vector<Label> labels, double top, double bottom) 
   return labels;
 }
 
-/// "training 2.1 at first, 0.9 at the end, from 0.8 to 2.1"
+/// "training: 2.1 at first, 0.9 at the end, from 0.8 to 2.1"
 std::string in_words(const Series& series) {
   std::vector<double> drawn;
   for (const double v : series.values)
     if (can_be_drawn(v)) drawn.push_back(v);
-  if (drawn.empty()) return series.name + ": no finite value";
+  const std::string name = series.name.empty() ? "" : series.name + ": ";
+  if (drawn.empty()) return name + "no finite value";
   const auto text = [](double v) { return html::number("%.4g", v); };
   const auto [low, high] = std::minmax_element(drawn.begin(), drawn.end());
-  return series.name + ": " + text(drawn.front()) + " at first, " + text(drawn.back()) + " at the end, from " +
-         text(*low) + " to " + text(*high);
+  return name + text(drawn.front()) + " at first, " + text(drawn.back()) + " at the end, from " + text(*low) + " to " +
+         text(*high);
 }
 
 }  // namespace

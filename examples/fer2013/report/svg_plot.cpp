@@ -27,7 +27,9 @@ constexpr const char* style = R"(<style>
 .plot .s1 { stroke: #a3480f; } .plot text.s1, .plot .dot.s1 { fill: #a3480f; stroke: none; }
 .plot .s2 { stroke: #2c6e49; } .plot text.s2, .plot .dot.s2 { fill: #2c6e49; stroke: none; }
 .plot .s3 { stroke: #7a3e9d; } .plot text.s3, .plot .dot.s3 { fill: #7a3e9d; stroke: none; }
-.plot .line.s1 { stroke-dasharray: 5 4; } .plot .line.s2 { stroke-dasharray: 1 4; } .plot .line.s3 { stroke-dasharray: 9 3 2 3; }
+.plot .line.s1 { stroke-dasharray: 5 4; }
+.plot .line.s2 { stroke-dasharray: 1 4; }
+.plot .line.s3 { stroke-dasharray: 9 3 2 3; }
 @media (prefers-color-scheme: dark) {
 .plot text { fill: #e4e7eb; }
 .plot text.tick { fill: #9aa4af; }

@@ -208,7 +208,8 @@ class Evaluation(ReportCase):
         self.assertEqual(len(shown), min(24, len(wrong)))
         for figure, (probability, _) in zip(shown, wrong):
             caption = figure.all("figcaption")[0].text()
-            self.assertIn(f", {100 * probability:.1f} %, line ", caption)
+            self.assertIn(f", {100 * probability:.1f} %", caption)
+            self.assertRegex(caption, r"%line \d+$")
         first = shown[0].all("figcaption")[0].text()
         self.assertTrue(first.startswith(wrong[0][1]), first)
 

@@ -66,8 +66,8 @@ std::string meaning(const ferlab::Calibration& calibration) {
   confidence = 100 * confidence / total, accuracy = 100 * accuracy / total;
   return "On average the model is " + number("%.1f %%", confidence) + " sure and " + number("%.1f %%", accuracy) +
          " right" +
-         (confidence > accuracy + 1   ? ": it is too sure of itself."
-          : confidence < accuracy - 1 ? ": it is less sure than it could be."
+         (confidence > accuracy + 2   ? ": it is too sure of itself."
+          : confidence < accuracy - 2 ? ": it is less sure than it could be."
                                       : ".");
 }
 

@@ -12,12 +12,12 @@ std::string mistakes(const Score& score) {
   for (const Mistake& m : score.mistakes) {
     const std::string truth = escape(score.class_names[std::size_t(m.truth)]),
                       predicted = escape(score.class_names[std::size_t(m.predicted)]);
-    const std::string where = m.line > 0 ? ", line " + std::to_string(m.line) : "";
+    const std::string where = m.line > 0 ? element("small", "line " + std::to_string(m.line)) : "";
     figures += element(
         "figure", "<img src=\"" + picture_url(m.width, m.height, m.pixels) + "\" width=\"96\" height=\"96\" alt=\"" +
                       truth + ", taken for " + predicted + "\">" +
                       element("figcaption", truth + " → " + element("b", predicted) + ", " +
-                                                element("small", number("%.1f %%", 100 * m.probability) + where)));
+                                                element("small", number("%.1f %%", 100 * m.probability)) + where));
   }
   std::int64_t wrong = score.matrix.total();
   for (int c = 0; c < score.matrix.classes; ++c) wrong -= score.matrix.at(c, c);

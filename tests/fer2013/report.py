@@ -16,9 +16,10 @@ from page import Page
 from support import FOLDER, Case, rows, run
 
 MODEL = "trained/best.safetensors"
-TRAIN = ["train", "--data", "faces.csv", "--epochs", "3", "--batch-size", "16", "--seed", "7", "--threads", "2", "--quiet",
-         "--json", "--output", "trained"]
-HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(2)>", "a & b", "'", "</td></table>", "é😀", "x" * 60]
+TRAIN = ["train", "--data", "faces.csv", "--epochs", "3", "--batch-size", "16", "--seed", "7", "--threads", "2",
+         "--quiet", "--json", "--output", "trained"]
+HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(2)>", "a & b", "'", "</td></table>", "é😀",
+           "x" * 60]
 HOSTILE_MODEL = "<b onclick='x'>&\".safetensors"
 
 

@@ -13,12 +13,14 @@ inline constexpr const char* page_style = R"(
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto,
+body { margin: 0; background: var(--page); color: var(--ink);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto,
   "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 66rem; margin: 0 auto; padding: 3rem 1.5rem 5rem; }
 h1, dd, figcaption, .lead, tbody th, .confusion th { overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: 1.75rem; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; }
-h2 { margin: 3.5rem 0 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); font-size: 1.2rem; line-height: 1.3;
+h2 { margin: 3.5rem 0 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); font-size: 1.2rem;
+  line-height: 1.3;
   font-weight: 650; }
 h3 { margin: 1.75rem 0 .5rem; font-size: .9rem; font-weight: 650; }
 h2 + h3 { margin-top: 0; }
@@ -27,7 +29,8 @@ small { font-size: .8125rem; }
 .lead { font-size: 1.0625rem; }
 .quiet, caption, dt, .note, small { color: var(--quiet); }
 .quiet, caption, .note { font-size: .875rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 1.25rem 1.5rem;
+  margin: 2rem 0 0; }
 .figures dt { font-size: .875rem; }
 .figures dd { margin: 0; font-size: 1.625rem; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; }
 .columns, .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 2rem 3rem; align-items: start; }
@@ -63,12 +66,14 @@ details { margin-top: 1.5rem; }
 summary { width: fit-content; color: var(--accent); cursor: pointer; font-size: .875rem; }
 details[open] summary { margin-bottom: 1rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-.faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.5rem 1rem; margin-top: 1.5rem; }
+.faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.5rem 1rem;
+  margin-top: 1.5rem; }
 figure { margin: 0; }
 figure img { display: block; width: 6rem; height: 6rem; border-radius: 3px; image-rendering: pixelated; }
 figcaption { margin-top: .4rem; font-size: .8125rem; line-height: 1.35; }
 figcaption small { display: block; }
-.facts { display: grid; grid-template-columns: minmax(6.5rem, 1fr) 2.6fr; gap: .3rem 1rem; margin: 0; font-size: .875rem; }
+.facts { display: grid; grid-template-columns: minmax(6.5rem, 1fr) 2.6fr; gap: .3rem 1rem; margin: 0;
+  font-size: .875rem; }
 .facts dd { margin: 0; }
 @media (max-width: 54rem) {
   .columns, .columns.uneven, .charts { grid-template-columns: minmax(0, 1fr); }

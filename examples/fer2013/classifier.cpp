@@ -22,10 +22,12 @@ class Loaded final : public Classifier {
   }
   const std::string& net() const override { return model_.notes.at("net"); }
   const std::vector<std::string>& class_names() const override { return model_.class_names; }
+  std::vector<LayerSummary> layers() const override { return layer_summaries(model_); }
+  std::string device() const override { return describe(model_.backend); }
   std::span<const float> predict(std::span<const std::uint8_t> face) override {
     return ferlab::predict(model_, workspace_, face);
   }
-  Scores score(const data::Dataset& data) override {
+  Evaluated score(const data::Dataset& data) override {
     std::vector<float> probabilities;
     const auto found = ferlab::evaluate(model_, data, probabilities);
     return {found.loss, found.of(Accuracy{}), std::move(probabilities)};

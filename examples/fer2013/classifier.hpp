@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <ferlab/data/dataset.hpp>
-#include <ferlab/metrics/confusion_matrix.hpp>
+#include <ferlab/model/summary.hpp>
 
 #include "commands.hpp"
 
@@ -19,7 +19,8 @@ namespace fer2013 {
 /// source tree.
 std::string shipped_weights();
 
-struct Scores {
+/// What one pass over labelled images gave.
+struct Evaluated {
   double loss = 0, accuracy = 0;
   std::vector<float> probabilities;  ///< [image][class]
 };
@@ -34,10 +35,12 @@ class Classifier {
 
   virtual const std::string& net() const = 0;
   virtual const std::vector<std::string>& class_names() const = 0;
+  virtual std::vector<ferlab::LayerSummary> layers() const = 0;
+  virtual std::string device() const = 0;  ///< "2 threads"
 
   /// The probabilities of one 48 x 48 grey face, 0..255. Valid until the next call.
   virtual std::span<const float> predict(std::span<const std::uint8_t> face) = 0;
-  virtual Scores score(const ferlab::data::Dataset& data) = 0;
+  virtual Evaluated score(const ferlab::data::Dataset& data) = 0;
 };
 
 }  // namespace fer2013

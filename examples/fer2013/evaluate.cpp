@@ -10,7 +10,7 @@
 #include "classifier.hpp"
 #include "commands.hpp"
 #include "data_source.hpp"
-#include "pictures.hpp"
+#include "report/make_report.hpp"
 
 namespace fer2013 {
 
@@ -18,23 +18,23 @@ int evaluate(const Common& options) {
   const auto classifier = Classifier::load(options);
   const auto rows = rows_of(open_data(options), options);
   const auto start = std::chrono::steady_clock::now();
-  const Scores scores = classifier->score(rows);
+  const Evaluated found = classifier->score(rows);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  const auto& names = classifier->class_names();
-  const auto matrix = ferlab::confusion_matrix(std::span<const float>(scores.probabilities), rows, int(names.size()));
   const double rate = double(rows.size()) / seconds;
+  const auto& names = classifier->class_names();
+  const Score score = make_score(rows, options.usage.empty() ? "all rows" : options.usage, found.loss, found.accuracy,
+                                 found.probabilities, names);
+  const ferlab::ConfusionMatrix& matrix = score.matrix;
 
   if (!options.output.empty()) {
-    ferlab::formats::create_parent_folders(options.output + "/");
-    draw_confusion_matrix(options.output + "/confusion_matrix.png", matrix, names);
-    draw_mistakes(options.output + "/mistakes.png", rows, scores.probabilities, names);
-    std::fprintf(stderr, "pictures: %s/confusion_matrix.png, %s/mistakes.png\n", options.output.c_str(),
-                 options.output.c_str());
+    const EvaluationRun run{options, classifier->net(), classifier->device(), seconds, rate};
+    const std::string path = write_report(options.output, evaluation_report(run, score, classifier->layers()));
+    std::fprintf(stderr, "report: %s\n", path.c_str());
   }
   if (options.json) {
-    nlohmann::json json{{"loss", scores.loss},
-                        {"accuracy", scores.accuracy},
+    nlohmann::json json{{"loss", found.loss},
+                        {"accuracy", found.accuracy},
                         {"macro_f1", matrix.macro_f1()},
                         {"images", rows.size()},
                         {"seconds", seconds},
@@ -51,11 +51,11 @@ int evaluate(const Common& options) {
       json["precision"].push_back(matrix.precision(t));
       json["recall"].push_back(matrix.recall(t));
     }
-    std::cout << json.dump() << "\n";
+    std::cout << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
     std::cout << to_string(matrix, names);
-    std::printf("\n%zu images: loss %.4f, accuracy %.2f %%, macro F1 %.4f; %.0f images/s\n", rows.size(), scores.loss,
-                100 * scores.accuracy, matrix.macro_f1(), rate);
+    std::printf("\n%zu images: loss %.4f, accuracy %.2f %%, macro F1 %.4f; %.0f images/s\n", rows.size(), found.loss,
+                100 * found.accuracy, matrix.macro_f1(), rate);
   }
   return 0;
 }

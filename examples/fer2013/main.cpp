@@ -96,7 +96,7 @@ int run(int argc, char** argv) {
   add_running(train_command, train_options);
   auto* net = add_net(train_command, train_options.net);
   train_command
-      ->add_option("--output", train_options.output, "Folder for weights, logs and pictures (default: fer2013-<net>)")
+      ->add_option("--output", train_options.output, "Folder for weights, report and logs (default: fer2013-<net>)")
       ->type_name("DIR");
   train_command->add_option("--seed", train_options.seed, "Of weights, shuffles and dropout")->capture_default_str();
   train_command
@@ -130,7 +130,7 @@ int run(int argc, char** argv) {
   add_running(evaluate_command, evaluate_options);
   evaluate_command
       ->add_option("--output", evaluate_options.output,
-                   "Folder for pictures: confusion matrix, most confident mistakes")
+                   "Folder for report.html: confusion matrix, calibration, most confident mistakes")
       ->type_name("DIR");
   evaluate_command->callback([&] { status = evaluate(evaluate_options); });
 

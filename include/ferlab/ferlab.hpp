@@ -14,6 +14,7 @@
 #include "ferlab/layers/layers.hpp"
 #include "ferlab/losses/categorical_crossentropy.hpp"
 #include "ferlab/metrics/accuracy.hpp"
+#include "ferlab/metrics/calibration.hpp"
 #include "ferlab/metrics/confusion_matrix.hpp"
 #include "ferlab/model/fold_batch_norm.hpp"
 #include "ferlab/model/model.hpp"

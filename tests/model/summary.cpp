@@ -18,3 +18,15 @@ TEST_CASE("summary prints Keras's table") {
     CHECK(text.find(part) != std::string::npos);
   }
 }
+
+TEST_CASE("layer_summaries has what the table shows") {
+  const Model model{Sequential{Input<8, 8, 1>{}, Conv2D<4, 3>{}, Flatten{}, Dense<3>{}, Softmax{}}, Cpu{1}};
+  const auto layers = layer_summaries(model);
+  REQUIRE(layers.size() == 5);
+  CHECK(layers[0].name == "input");
+  CHECK(layers[1].name == "conv2d");
+  CHECK(layers[1].output == Shape{8, 8, 4});
+  CHECK(layers[1].parameters == 40);
+  CHECK(layers[3].output == Shape{1, 1, 3});
+  CHECK(layers[3].parameters == 3 * (256 + 1));
+}

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <ferlab/cpu/cpu.hpp>
 #include <ferlab/model/model.hpp>
+#include <fstream>
 #include <limits>
 #include <string>
 #include <vector>
@@ -73,8 +74,11 @@ static void write_models(const std::string& folder) {
 static void write_images(const std::string& folder) {
   std::vector<std::uint8_t> pixels(200 * 150 * 3);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = std::uint8_t(i * 7 % 251);
-  formats::write_png(folder + "/colour.png", 200, 150, 3, pixels);
-  formats::write_png(folder + "/grey.png", 200, 150, 1, std::span(pixels).first(200 * 150));
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    std::ofstream(folder + name, std::ios::binary) << bytes;
+  };
+  write("/colour.png", formats::encode_png(200, 150, 3, pixels));
+  write("/grey.png", formats::encode_png(200, 150, 1, std::span(pixels).first(200 * 150)));
 }
 
 int main(int count, char** words) {

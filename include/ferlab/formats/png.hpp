@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing PNG images without compression: no library needed, and the numbers in the file are the pixels.
+// PNG images without compression: no library needed, and the numbers in the file are the pixels.
 // Source: the PNG specification (w3.org/TR/png), RFC 1950 (zlib), RFC 1951 (stored blocks of deflate).
 #pragma once
 
@@ -11,7 +11,6 @@
 #include <string_view>
 
 #include "ferlab/core/error.hpp"
-#include "ferlab/formats/atomic_file.hpp"
 #include "ferlab/formats/crc32c.hpp"
 
 namespace ferlab::formats {
@@ -56,18 +55,17 @@ inline void append_zlib(std::string& out, std::string_view bytes) {
 
 }  // namespace detail
 
-/// Writes `pixels` ([height][width][channels]; 1 channel: grey, 3: red, green, blue) as an 8-bit PNG, whole or not at
-/// all. Throws ArgumentError where the sizes make no sense, IoError where the file cannot be written.
-inline void write_png(const std::string& path, int width, int height, int channels,
-                      std::span<const std::uint8_t> pixels) {
+/// `pixels` ([height][width][channels]; 1 channel: grey, 3: red, green, blue) as the bytes of an 8-bit PNG file. Throws
+/// ArgumentError where the sizes make no sense.
+inline std::string encode_png(int width, int height, int channels, std::span<const std::uint8_t> pixels) {
   if (width < 1 || height < 1 || width > 16384 || height > 16384 || (channels != 1 && channels != 3))
-    throw ArgumentError(path + ": cannot write a PNG of " + std::to_string(width) + " x " + std::to_string(height) +
+    throw ArgumentError("encode_png: cannot make a PNG of " + std::to_string(width) + " x " + std::to_string(height) +
                         " pixels with " + std::to_string(channels) +
                         " channels; expected 1 to 16384 pixels each way, 1 or 3 channels");
   const std::size_t row = std::size_t(width) * std::size_t(channels), size = row * std::size_t(height);
   if (pixels.size() != size)
-    throw ArgumentError(path + ": expected " + std::to_string(size) + " numbers for " + std::to_string(width) + " x " +
-                        std::to_string(height) + " x " + std::to_string(channels) + " pixels, got " +
+    throw ArgumentError("encode_png: expected " + std::to_string(size) + " numbers for " + std::to_string(width) +
+                        " x " + std::to_string(height) + " x " + std::to_string(channels) + " pixels, got " +
                         std::to_string(pixels.size()));
 
   std::string header = "IHDR";
@@ -90,9 +88,7 @@ inline void write_png(const std::string& path, int width, int height, int channe
   detail::append_png_chunk(file, header);
   detail::append_png_chunk(file, data);
   detail::append_png_chunk(file, "IEND");
-  AtomicFile out(path);
-  out.write(file.data(), file.size());
-  out.commit();
+  return file;
 }
 
 }  // namespace ferlab::formats

@@ -65,22 +65,36 @@ inline std::string keras_shape(Shape s) {
 
 }  // namespace detail
 
-/// The layers with their output shapes and parameters, the totals, and the memory that the plan found. What runs, op by
-/// op: program_listing (model/program_listing.hpp).
+/// One layer of a network as it was written.
+struct LayerSummary {
+  std::string name;  ///< "conv2d_1"
+  Shape output{};    ///< of one sample
+  std::size_t parameters = 0;
+};
+
+/// The input and then the layers, in order.
 template <class M>
-std::string summary(const M&) {
+std::vector<LayerSummary> layer_summaries(const M&) {
   using Net = typename M::Network;
-  using Plan = typename M::Plan;
-  constexpr auto& parameters = Plan::parameters;
-  std::vector<detail::SummaryRow> rows{{"layer", "output shape", "parameters"}};
-  rows.push_back({"input", detail::keras_shape(Net::input), "0"});
+  constexpr auto& parameters = M::Plan::parameters;
+  std::vector<LayerSummary> layers{{"input", Net::input, 0}};
   for (std::size_t i = 0; i < Net::List::size; ++i) {
     if (Net::graph.nodes[i].index < 0) continue;
     std::size_t count = 0;
     for (std::size_t k = parameters.first[i]; k < parameters.first[i + 1]; ++k) count += parameters.entries[k].size();
-    rows.push_back({std::string(parameters.layer_names[i].view()), detail::keras_shape(Net::graph.shapes[i + 1]),
-                    detail::with_commas(count)});
+    layers.push_back({std::string(parameters.layer_names[i].view()), Net::graph.shapes[i + 1], count});
   }
+  return layers;
+}
+
+/// The layers with their output shapes and parameters, the totals, and the memory that the plan found. What runs, op by
+/// op: program_listing (model/program_listing.hpp).
+template <class M>
+std::string summary(const M& model) {
+  using Plan = typename M::Plan;
+  std::vector<detail::SummaryRow> rows{{"layer", "output shape", "parameters"}};
+  for (const LayerSummary& layer : layer_summaries(model))
+    rows.push_back({layer.name, detail::keras_shape(layer.output), detail::with_commas(layer.parameters)});
   const std::size_t scalar = sizeof(typename M::Scalar);
   return detail::table(rows) + "Total parameters: " + detail::with_commas(Plan::parameter_count) + " (" +
          detail::bytes_text(Plan::parameter_count * scalar) + ")\n" +

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Which rows a net is trained on, chosen on and tested on.
+#pragma once
+
+#include <ferlab/data/dataset.hpp>
+
+#include <string>
+
+namespace fer2013 {
+
+struct Parts {
+  ferlab::data::Dataset training, validation, test;
+  std::string chosen_on;  ///< what the validation rows are called
+};
+
+/// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without PublicTest a stratified tenth
+/// of Training is chosen on; without any Usage there are two stratified tenths. Throws DataError where there are
+/// Usages, but none to train on.
+Parts official_split(const ferlab::data::Dataset& all, bool is_folder);
+
+/// The tutorial ignores Usage and splits twice at random.
+Parts tutorial_split(const ferlab::data::Dataset& all);
+
+}  // namespace fer2013

@@ -57,9 +57,15 @@ struct DemoOptions : Common {
   int max_frames = 0;      ///< 0: until the end, or q
 };
 
+struct CompareOptions {
+  std::vector<std::string> folders;
+  std::string output;  ///< a folder for charts; empty: none
+};
+
 int train(const TrainOptions& options);
 int evaluate(const Common& options);
 int predict(const PredictOptions& options);
+int compare(const CompareOptions& options);
 int describe(const Common& options);
 int summary(const std::string& net);
 int faces(const Common& options);

@@ -154,6 +154,18 @@ int run(int argc, char** argv) {
     status = predict(predict_options);
   });
 
+  CompareOptions compare_options;
+  auto* compare_command = app.add_subcommand("compare", "Trainings side by side: the best and the last accuracy");
+  compare_command
+      ->add_option("folders", compare_options.folders,
+                   "Each the --output of a training, or a folder of several that differ in their seed")
+      ->required()
+      ->type_name("DIR");
+  compare_command
+      ->add_option("--output", compare_options.output, "Folder for charts of the first against each of the others")
+      ->type_name("DIR");
+  compare_command->callback([&] { status = compare(compare_options); });
+
   std::string summary_net = "compact";
   auto* summary_command = app.add_subcommand("summary", "The layers of a net, their shapes and parameters");
   add_net(summary_command, summary_net);

@@ -5,36 +5,17 @@ library only. The environment's FERLAB_FER2013_CSV names a real CSV, of which al
 import json
 import os
 import pathlib
-import struct
-import subprocess
-import sys
-import tempfile
 import time
 import unittest
-import zlib
 
-PROGRAM = ""
-FOLDER = pathlib.Path()
-WITH_OPENCV = False
+from support import FOLDER, WITH_OPENCV, Case, make_faces, pgm, png
+
 WORDS = ["anger", "DISGUSTED", "Fearful", "happy", "SAD", "surprised", "Neutral"]  # not in the order of the labels
 SPLITS = {"Training": "train", "PublicTest": "Val", "PrivateTest": "test"}
 
 
-def run(*words):
-    return subprocess.run([PROGRAM, *map(str, words)], cwd=FOLDER, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=800)
-
-
-def png(size, grey):
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    lines = b"".join(b"\0" + grey[y * size:(y + 1) * size] for y in range(size))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 0, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
-
-
-def pgm(size, grey):
-    return b"P5\n%d %d\n255\n" % (size, size) + grey
+def setUpModule():
+    make_faces(200)
 
 
 def unpack(csv, name, picture):
@@ -51,18 +32,7 @@ def unpack(csv, name, picture):
     return len(rows)
 
 
-class Case(unittest.TestCase):
-    def succeeds(self, *words):
-        done = run(*words)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done
-
-    def fails(self, expected, *words):
-        done = run(*words)
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertIn(expected, done.stderr)
-        self.assertEqual(done.stderr.count("fer2013: "), 1, done.stderr)
-
+class FolderIsCsv(Case):
     def same(self, name, *words, drop=("seconds", "images_per_second", "data", "model", "history")):
         """What `words` give as JSON of the folder and of its CSV, which must be the same."""
         results = []
@@ -74,8 +44,6 @@ class Case(unittest.TestCase):
         self.assertEqual(*results)
         return results[0]
 
-
-class FolderIsCsv(Case):
     def test_pictures_of_the_library(self):
         self.compare("pgm", pgm)
 
@@ -155,7 +123,8 @@ class Splits(Case):
         (FOLDER / "bad/sad/1.pgm").write_bytes(pgm(96, b"x" * 96 * 96))
         (FOLDER / "bad/sad/2.png").write_bytes(png(48, b"x" * 48 * 48)[:60])
         (FOLDER / "bad/note.txt").write_text("about")
-        self.fails("bad: 1 of 2 files cannot be read\n  bad/sad/2.png: the picture is cut short", "evaluate", "--data", "bad")
+        said = self.fails("bad: 1 of 2 files cannot be read", "evaluate", "--data", "bad").stderr
+        self.assertIn("\n  bad/sad/2.png: the picture is cut short", said)
         said = self.succeeds("describe", "--data", "bad", "--skip-bad-rows").stderr
         self.assertEqual(said.splitlines(), [
             "bad: skipped 1 bad file of 2: bad/sad/2.png: the picture is cut short or damaged",
@@ -171,11 +140,4 @@ class Splits(Case):
 
 
 if __name__ == "__main__":
-    PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
-    with tempfile.TemporaryDirectory() as temporary:
-        FOLDER = pathlib.Path(temporary)
-        (FOLDER / "face.png").write_bytes(png(48, bytes(48 * 48)))
-        WITH_OPENCV = run("predict", "face.png").returncode == 0
-        made = run("faces", "--faces", 200, "--seed", 3, "--output", "faces.csv")
-        assert made.returncode == 0, made.stderr
-        unittest.main(exit=True)
+    unittest.main()

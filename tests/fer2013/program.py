@@ -4,15 +4,15 @@
 program.py PATH_OF_FER2013 --on-device: stops, kills and resumes a training on a CUDA device, and no more."""
 import json
 import os
-import shutil
 import signal
 import struct
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 import zlib
 
-from support import FOLDER, PROGRAM, Case, environment, pixels, rows, run, write_png
+from support import FOLDER, PROGRAM, WITH_OPENCV, Case, environment, make_faces, pgm, pixels, png, rows, run
 
 MODEL = "whole/best.safetensors"
 FACES = 200
@@ -20,14 +20,13 @@ TRAIN = ["train", "--data", "faces.csv", "--epochs", "3", "--batch-size", "16", 
 
 
 def setUpModule():
-    made = run("faces", "--faces", FACES, "--seed", 3, "--output", "faces.csv")
-    assert made.returncode == 0, made.stderr
+    make_faces(FACES)
     trained = run(*TRAIN, "--output", "whole", "--json")
     assert trained.returncode == 0, trained.stderr
     (FOLDER / "whole.json").write_text(trained.stdout)
     for i in range(3):
-        write_png(f"face{i}.png", 48, pixels(rows()[i]))
-    (FOLDER / "face0.pgm").write_bytes(b"P5\n48 48\n255\n" + pixels(rows()[0]))
+        (FOLDER / f"face{i}.png").write_bytes(png(48, pixels(rows()[i])))
+    (FOLDER / "face0.pgm").write_bytes(pgm(48, pixels(rows()[0])))
     (FOLDER / "text.txt").write_text("nothing of the kind\n")
 
 
@@ -86,6 +85,29 @@ class Training(Case):
         for changed in (bare[1:], bare[:1] + bare[2:], [*bare[:2], *bare[4:]], [*bare, "--l2", 1]):  # each does something
             self.assertNotEqual(epochs(*changed)[0]["loss"], plain[0]["loss"], changed)
         self.fails("--tutorial", "train", "--tutorial", "--l2", 1)
+
+    def test_compare(self):
+        for seed in (1, 2):
+            self.succeeds(*TRAIN[:-4], "--seed", seed, "--quiet", "--output", f"seeds/{seed}")
+        done = self.succeeds("compare", "whole", "seeds", "--output", "charts")
+        history = json.loads((FOLDER / "whole.json").read_text())["history"]
+        best = max(history, key=lambda e: e["val_accuracy"])
+        cells = [cell.strip() for cell in done.stdout.splitlines()[2].split("|")]
+        self.assertEqual(cells[1:-1], ["whole", "1", "3", f"{100 * history[-1]['accuracy']:.1f}",
+                                       f"{100 * history[-1]['val_accuracy']:.1f}", f"{100 * best['val_accuracy']:.1f}",
+                                       str(best["epoch"]), f"{history[-1]['val_loss']:.2f}"])
+        self.assertRegex(done.stdout.splitlines()[3], r"^\| seeds \| 2 \| 3 \| [\d.]+ ± [\d.]+ \|")
+        self.assertEqual(xml.etree.ElementTree.parse(FOLDER / "charts/seeds.svg").getroot().tag,
+                         "{http://www.w3.org/2000/svg}svg")
+        self.fails("none: there is no such folder", "compare", "whole", "none")
+        self.fails("charts: expected history.csv of a training", "compare", "charts")
+        (FOLDER / "odd").mkdir()
+        for text, wrong in (("epoch,loss\n", "odd/history.csv: there is no column accuracy"),
+                            ("epoch,accuracy,val_accuracy,val_loss\n", "no epoch has ended yet"),
+                            ("epoch,accuracy,val_accuracy,val_loss\n0,1,2\n", ":2: 3 fields, expected 4"),
+                            ("epoch,accuracy,val_accuracy,val_loss\n0,x,2,3\n", ":2: x is no number")):
+            (FOLDER / "odd/history.csv").write_text(text)
+            self.fails(wrong, "compare", "odd")
 
     def test_errors(self):
         self.fails("cannot open no.csv", "train", "--data", "no.csv", "--output", "x")
@@ -217,9 +239,9 @@ class Prediction(Case):
         self.assertEqual(max(row["probabilities"], key=row["probabilities"].get), row["label"])
         self.assertEqual(row["probabilities"], self.probabilities("face0.pgm")["probabilities"])
         if WITH_OPENCV:
-            write_png("colour.png", 48, pixels(rows()[0]), colour=True)
-            for png in ("face0.png", "colour.png"):
-                self.assertEqual(row["probabilities"], self.probabilities(png)["probabilities"], png)
+            (FOLDER / "colour.png").write_bytes(png(48, pixels(rows()[0]), colour=True))
+            for name in ("face0.png", "colour.png"):
+                self.assertEqual(row["probabilities"], self.probabilities(name)["probabilities"], name)
 
     def test_as_text(self):
         done = self.succeeds("predict", "--model", MODEL, "face0.pgm")
@@ -248,7 +270,7 @@ class Prediction(Case):
 
 class Words(Case):
     def test_help(self):
-        for command in ("train", "evaluate", "predict", "summary", "describe", "faces", "demo"):
+        for command in ("train", "compare", "evaluate", "predict", "summary", "describe", "faces", "demo"):
             self.assertIn("--", self.succeeds(command, "--help").stdout)
             self.assertIn(command, self.succeeds("--help").stdout)
 
@@ -272,102 +294,9 @@ class Words(Case):
         self.fails("cannot write", "faces", "--faces", 10, "--output", "text.txt/faces.csv")
 
 
-class Demo(Case):
-    def setUp(self):
-        if not WITH_OPENCV:
-            self.skipTest("built without OpenCV")
-
-    def demo(self, *words, model=MODEL, detector="whole"):
-        return ("demo", "--model", model, "--detector", detector, *words)
-
-    def frames(self, *words, **more):
-        return [json.loads(line) for line in self.succeeds(*self.demo("--json", *words), **more).stdout.splitlines()]
-
-    def test_pictures(self):
-        frames = self.frames("--output", "shown", "--images", "face0.png", "face1.png", "face0.png")
-        self.assertEqual([f["image"] for f in frames], ["face0.png", "face1.png", "face0.png"])
-        for name in ("face0-demo.png", "face1-demo.png", "face0-demo-2.png"):
-            self.assertTrue((FOLDER / "shown" / name).read_bytes().startswith(b"\x89PNG"), name)
-        self.assertEqual(frames[0]["faces"][0]["box"], [0, 0, 48, 48])
-        predicted = json.loads(self.succeeds("predict", "--model", MODEL, "--json", "face0.png").stdout)
-        for frame in frames[::2]:
-            self.assertEqual(frame["faces"][0]["probabilities"], predicted["probabilities"])
-
-    def test_json_alone_needs_no_display(self):
-        self.assertEqual(len(self.frames("--images", "face0.png", "face1.png")), 2)
-
-    def test_no_face(self):
-        done = self.succeeds("demo", "--model", MODEL, "--json", "--images", "face0.png")
-        self.assertEqual(json.loads(done.stdout)["faces"], [])
-        self.assertIn("face0.png: no face found", done.stderr)
-
-    def test_video(self):
-        self.raw_video("made.avi", [f"face{i}.png" for i in range(3)])
-        frames = self.frames("--video", "made.avi", "--output", "video", "--smoothing", "0.5")
-        self.assertGreaterEqual(len(frames), 3)
-        again = self.frames("--video", "video/demo.avi", "--max-frames", "2")  # what it writes, it can read
-        self.assertEqual([f["frame"] for f in again], [0, 1])
-        raw = self.frames("--video", "made.avi", "--smoothing", "0")
-        for label, first in raw[0]["faces"][0]["probabilities"].items():
-            second = raw[1]["faces"][0]["probabilities"][label]
-            self.assertAlmostEqual(frames[1]["faces"][0]["probabilities"][label], (first + second) / 2, places=5)
-
-    def raw_video(self, name, pictures):
-        """An AVI of uncompressed frames, which needs no encoder."""
-        size = 96
-        frames = []
-        for i in range(len(pictures)):
-            grey = pixels(rows()[i])
-            lines = [bytes(grey[y // 2 * 48 + x // 2] for x in range(size) for _ in range(3)) for y in range(size)]
-            frames.append(b"".join(reversed(lines)))  # bottom up
-
-        def chunk(kind, data):
-            return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
-
-        def listed(kind, *chunks):
-            return chunk(b"LIST", kind + b"".join(chunks))
-        length = size * size * 3
-        header = struct.pack("<14I", 100000, length * 10, 0, 0x10, len(frames), 0, 1, length, size, size, 0, 0, 0, 0)
-        stream = b"vids" + b"DIB " + struct.pack("<IHHIIIIIIIIHHHH", 0, 0, 0, 0, 1, 10, 0, len(frames), length, 0, 0, 0,
-                                                 0, size, size)
-        format_ = struct.pack("<IiiHHIIiiII", 40, size, size, 1, 24, 0, length, 0, 0, 0, 0)
-        body = b"AVI " + listed(b"hdrl", chunk(b"avih", header),
-                                listed(b"strl", chunk(b"strh", stream), chunk(b"strf", format_)))
-        body += listed(b"movi", *(chunk(b"00db", f) for f in frames))
-        (FOLDER / name).write_bytes(chunk(b"RIFF", body))
-
-    def test_window(self):
-        if not shutil.which("xvfb-run"):
-            print("SKIPPED window: there is no xvfb-run")
-            return
-        done = self.succeeds(*self.demo("--images", "face0.png", "face1.png", "--max-frames", "2"),
-                             before=("xvfb-run", "-a"))
-        self.assertIn("2 frames, 2 faces", done.stderr)
-
-    def test_errors(self):
-        images = ("--images", "face0.png", "--output", "x")
-        (FOLDER / "no_cascade.xml").write_text('<?xml version="1.0"?><opencv_storage><a>1</a></opencv_storage>')
-        (FOLDER / "cut.avi").write_bytes(b"RIFF\x00\x10\x00\x00AVI LIST" + bytes(100))
-        self.fails("cannot open camera 99", *self.demo("--camera", 99, "--output", "x"))
-        self.fails("there is no display", *self.demo("--images", "face0.png"))
-        self.fails("there is no display", *self.demo("--images", "face0.png"), DISPLAY=":4321")
-        self.fails("there is no display", *self.demo("--images", "face0.png"), QT_QPA_PLATFORM="none")
-        self.fails("cannot open no.safetensors", *self.demo(*images, model="no.safetensors"))
-        self.fails("cannot open the face detector no.xml", *self.demo(*images, detector="no.xml"))
-        self.fails("not a cascade", *self.demo(*images, detector="no_cascade.xml"))
-        self.fails("not a cascade", *self.demo(*images, detector="text.txt"))
-        self.fails("cannot open no.png", *self.demo("--images", "no.png", "--output", "x"))
-        self.fails("not a picture", *self.demo("--images", "text.txt", "--output", "x"))
-        self.fails("cannot open no.avi", *self.demo("--video", "no.avi", "--output", "x"))
-        self.fails("not a video", *self.demo("--video", "text.txt", "--output", "x"))
-        self.fails("cut.avi", *self.demo("--video", "cut.avi", "--output", "x"))
-        self.fails("cannot create folder", *self.demo("--images", "face0.png", "--output", "text.txt/x"))
-
-
 if __name__ == "__main__":
     if sys.argv[1:] == ["--on-device"]:
         FACES = 20000  # a device is fast, and must still be training when it is killed
         TRAIN += ["--device", "cuda"]
         sys.argv[1:] = ["Training.test_stopped_twice_and_resumed_is_as_never_stopped"]
-    WITH_OPENCV = "needs OpenCV" not in run("demo", "--max-frames", "1").stderr
     unittest.main()

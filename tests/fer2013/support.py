@@ -24,7 +24,13 @@ def environment(**changes):
 
 def run(*words, before=(), **changes):
     return subprocess.run([*before, PROGRAM, *map(str, words)], cwd=FOLDER, env=environment(**changes), text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=300)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=800)
+
+
+def make_faces(count):
+    """The built-in faces, as faces.csv."""
+    made = run("faces", "--faces", count, "--seed", 3, "--output", "faces.csv")
+    assert made.returncode == 0, made.stderr
 
 
 def rows():
@@ -35,15 +41,19 @@ def pixels(row):
     return bytes(map(int, row.split(",")[1].split()))
 
 
-def write_png(path, size, grey, colour=False):
+def png(size, grey, colour=False):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     spread = bytes(v for v in grey for _ in range(3)) if colour else grey
     stride = size * (3 if colour else 1)
     lines = b"".join(b"\0" + spread[y * stride:(y + 1) * stride] for y in range(size))
-    (FOLDER / path).write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2 if colour else 0, 0, 0, 0)) +
-        chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+    return (b"\x89PNG\r\n\x1a\n" +
+            chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2 if colour else 0, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def pgm(size, grey):
+    return b"P5\n%d %d\n255\n" % (size, size) + grey
 
 
 class Case(unittest.TestCase):
@@ -61,3 +71,6 @@ class Case(unittest.TestCase):
         self.assertIn(expected, ours[0])
         self.assertNotIn("terminate", done.stderr)
         return done
+
+
+WITH_OPENCV = "needs OpenCV" not in run("demo", "--max-frames", "1").stderr

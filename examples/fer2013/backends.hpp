@@ -34,7 +34,8 @@ auto with_backend(const Common& options, const Use& use) {
   return use(Cuda<Precision::fp32>{});
 #else
   throw BackendError(
-      "--device cuda: this program was built without CUDA, for want of nvcc or cuDNN 9; install both and build again");
+      "--device cuda: this program was built without CUDA: there was no nvcc or no cuDNN 9, or FERLAB_CUDA was OFF, "
+      "as scripts/fer2013 has it where it sees no device");
 #endif
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct TrainOptions : Common {
   bool tutorial = false;
   bool augmentation = true;  ///< never with tutorial
   bool dropout = true;
-  float l2 = 0;                  ///< of every kernel; 0: what the net has of its own
+  std::optional<float> l2;       ///< of every kernel; none: what the net has of its own
   float label_smoothing = 0.1f;  ///< 0 with tutorial
   bool constant_learning_rate = false;
   bool resume = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fer2013 compare: trainings side by side, each of one seed or of several.
+#include <ferlab/core/error.hpp>
 #include <ferlab/formats/atomic_file.hpp>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace fer2013 {
 
 namespace {
 
-/// "58.4 ± 0.3": the mean of value(run), and the standard deviation where there are several.
+/// "58.4 ± 0.3": the mean of value(run), and the standard deviation where the runs differ.
 template <class Value>
 std::string mean_and_deviation(const Runs& runs, const char* format, Value&& value) {
   const double n = double(runs.runs.size());
@@ -26,7 +27,7 @@ std::string mean_and_deviation(const Runs& runs, const char* format, Value&& val
   char number[32];
   std::snprintf(number, sizeof number, format, mean);
   std::string text = number;
-  if (runs.runs.size() > 1) {
+  if (squares > 0) {
     std::snprintf(number, sizeof number, format, std::sqrt(squares / (n - 1)));
     text += " ± " + std::string(number);
   }
@@ -35,18 +36,26 @@ std::string mean_and_deviation(const Runs& runs, const char* format, Value&& val
 
 std::string row(const Runs& runs) {
   const auto best = [](const Run& run) { return std::max_element(run.val_accuracy.begin(), run.val_accuracy.end()); };
-  return "| " + runs.name + " | " + std::to_string(runs.runs.size()) + " | " +
-         std::to_string(mean_by_epoch(runs, &Run::accuracy).size()) + " | " +
-         mean_and_deviation(runs, "%.1f", [](const Run& run) { return 100 * run.accuracy.back(); }) + " | " +
-         mean_and_deviation(runs, "%.1f", [](const Run& run) { return 100 * run.val_accuracy.back(); }) + " | " +
-         mean_and_deviation(runs, "%.1f", [&](const Run& run) { return 100 * *best(run); }) + " | " +
-         mean_and_deviation(runs, "%.0f",
-                            [&](const Run& run) { return double(best(run) - run.val_accuracy.begin() + 1); }) +
-         " | " + mean_and_deviation(runs, "%.2f", [](const Run& run) { return run.val_loss.back(); }) + " |\n";
+  const auto percent = [&](const auto& value) {
+    return mean_and_deviation(runs, "%.1f", [&](const Run& run) { return 100 * value(run); });
+  };
+  const auto whole = [&](const auto& value) {
+    return mean_and_deviation(runs, "%.0f", [&](const Run& run) { return double(value(run)); });
+  };
+  std::string text = "| " + runs.name + " | " + std::to_string(runs.runs.size());
+  for (const std::string& cell : {whole([](const Run& run) { return run.accuracy.size(); }),
+                                  percent([](const Run& run) { return run.accuracy.back(); }),
+                                  percent([](const Run& run) { return run.val_accuracy.back(); }),
+                                  percent([&](const Run& run) { return *best(run); }),
+                                  whole([&](const Run& run) { return best(run) - run.val_accuracy.begin() + 1; })})
+    text += " | " + cell;
+  return text + " |\n";
 }
 
 std::string accuracy_chart(const Runs& first, const Runs& other) {
-  LineChart chart{.id = "accuracy", .title = "Accuracy, %", .width = 480, .height = 300};
+  const auto longest = std::max(first.name.size(), other.name.size()) + std::string(", validation").size();
+  const int label_width = 12 + 7 * int(longest);  // at most a third of the chart is theirs
+  LineChart chart{.id = "accuracy", .title = "Accuracy, %", .width = std::max(480, 3 * label_width), .height = 300};
   for (const Runs* runs : {&first, &other})
     for (const auto& [column, of] : {std::pair{&Run::accuracy, ", training"}, {&Run::val_accuracy, ", validation"}}) {
       auto values = mean_by_epoch(*runs, column);
@@ -59,15 +68,19 @@ std::string accuracy_chart(const Runs& first, const Runs& other) {
 }  // namespace
 
 int compare(const CompareOptions& options) {
+  if (!options.output.empty() && options.folders.size() < 2)
+    throw ferlab::ArgumentError("compare --output: expected two folders or more to draw the first against the others");
   std::vector<Runs> all;
   for (const std::string& folder : options.folders) all.push_back(read_runs(folder));
   std::cout
-      << "| | runs | epochs | training accuracy, last epoch, % | validation, last | validation, best | at epoch | "
-         "validation loss, last |\n|---|---|---|---|---|---|---|---|\n";
+      << "| | runs | epochs | training accuracy, last epoch, % | validation, last | validation, best | at epoch |\n"
+         "|---|---|---|---|---|---|---|\n";
   for (const Runs& runs : all) std::cout << row(runs);
   if (options.output.empty()) return 0;
   for (std::size_t i = 1; i < all.size(); ++i) {
-    const std::string path = options.output + "/" + all[i].name + ".svg", text = accuracy_chart(all[0], all[i]);
+    std::string name = all[i].name;
+    std::replace(name.begin(), name.end(), '/', '-');
+    const std::string path = options.output + "/" + name + ".svg", text = accuracy_chart(all[0], all[i]);
     ferlab::formats::create_parent_folders(path);
     ferlab::formats::AtomicFile file(path);
     file.write(text.data(), text.size());

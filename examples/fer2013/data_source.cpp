@@ -85,13 +85,14 @@ data::Dataset open_data(const Common& options, bool allow_unlabelled) {
 
 data::Dataset rows_of(const data::Dataset& all, const Common& options) {
   if (options.usage.empty()) return all;
-  const auto usage = data::parse_usage(options.usage);
+  const auto usage = datasets::usage_named(options.usage);
   if (usage == data::Usage::unknown)
-    throw ArgumentError("--usage: expected Training, PublicTest or PrivateTest, got " + options.usage);
+    throw ArgumentError("--usage: expected Training, PublicTest or PrivateTest (or train, val, test), got " +
+                        options.usage);
   const auto rows = all.with_usage(usage);
   if (rows.empty())
     throw DataError((options.data.empty() ? "the built-in faces" : options.data) + ": no row has Usage " +
-                    options.usage);
+                    std::string(to_string(usage)));
   return rows;
 }
 

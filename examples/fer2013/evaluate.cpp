@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fer2013 evaluate: the score of a model on labelled images.
-#include <ferlab/formats/atomic_file.hpp>
+#include <ferlab/core/error.hpp>
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -15,15 +16,19 @@
 namespace fer2013 {
 
 int evaluate(const Common& options) {
+  if (std::filesystem::exists(options.output + "/history.csv"))
+    throw ferlab::ArgumentError("--output: " + options.output +
+                                " holds a training, whose report.html would be lost; give another folder");
   const auto classifier = Classifier::load(options);
   const auto rows = rows_of(open_data(options), options);
   const auto start = std::chrono::steady_clock::now();
   const Evaluated found = classifier->score(rows);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
+  const std::string usage(to_string(rows.usage(0)));  // of all rows, where one was asked for
   const double rate = double(rows.size()) / seconds;
   const auto& names = classifier->class_names();
-  const Score score = make_score(rows, options.usage.empty() ? "all rows" : options.usage, found.loss, found.accuracy,
+  const Score score = make_score(rows, options.usage.empty() ? "all rows" : usage, found.loss, found.accuracy,
                                  found.probabilities, names);
   const ferlab::ConfusionMatrix& matrix = score.matrix;
 
@@ -39,7 +44,7 @@ int evaluate(const Common& options) {
                         {"images", rows.size()},
                         {"seconds", seconds},
                         {"images_per_second", rate},
-                        {"usage", options.usage.empty() ? "all" : options.usage},
+                        {"usage", options.usage.empty() ? "all" : usage},
                         {"model", options.model},
                         {"net", classifier->net()},
                         {"data", options.data},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a picture to the 48 x 48 face the network takes. predict, demo and folders of pictures all come through here.
+// From a picture to the 48 x 48 face the network takes. predict and demo come through here; folders of pictures share
+// its decoder.
 #pragma once
 
 #include <ferlab/datasets/resize.hpp>

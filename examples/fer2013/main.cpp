@@ -34,8 +34,10 @@ CLI::Option* add_data(CLI::App* command, Common& o) {
       ->type_name("FILE|FOLDER");
 }
 void add_usage(CLI::App* command, Common& o) {
-  command->add_option("--usage", o.usage, "Only the rows of this Usage (of a folder: train, val and test)")
-      ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}));
+  command
+      ->add_option("--usage", o.usage,
+                   "Only the rows of this Usage: Training, PublicTest, PrivateTest; or train, val, test")
+      ->type_name("USAGE");
 }
 void add_model(CLI::App* command, Common& o) {
   o.model = shipped_weights();
@@ -67,8 +69,7 @@ CLI::App* add_regularization(CLI::App* command, TrainOptions& o) {
                   "Train on the faces as they are, never mirrored, moved, turned or zoomed");
   group->add_flag("!--no-dropout", o.dropout, "Let the net keep all of its activations");
   group->add_option("--l2", o.l2, "L2 regularization of all kernels, in place of the net's own")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+      ->check(CLI::NonNegativeNumber);
   group->add_option("--label-smoothing", o.label_smoothing, "Share of a label given to all classes")
       ->check(CLI::Range(0.0, 0.99))
       ->capture_default_str();

@@ -16,6 +16,9 @@ Parts official_split(const data::Dataset& all, bool is_folder) {
   if (!parts.training.empty() && !parts.validation.empty())
     return {parts.training, parts.validation, parts.test, "PublicTest"};
   data::TenthsSplit split;
+  if (all.size() < 3 || parts.training.size() == 1)
+    throw DataError("expected 3 rows or more, 2 of them to train on, got " + std::to_string(all.size()) + " and " +
+                    std::to_string(parts.training.size()) + "; they cannot be split");
   if (!parts.training.empty()) {
     split = data::split_off_tenth(parts.training);
     split.test = parts.test;

@@ -14,8 +14,8 @@ struct Parts {
 };
 
 /// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without PublicTest a stratified tenth
-/// of Training is chosen on; without any Usage there are two stratified tenths. Throws DataError where there are
-/// Usages, but none to train on.
+/// of Training is set aside to choose the model on; without any Usage two are, one to choose on and one to test on.
+/// Throws DataError where there are Usages, but none to train on.
 Parts official_split(const ferlab::data::Dataset& all, bool is_folder);
 
 /// The tutorial ignores Usage and splits twice at random.

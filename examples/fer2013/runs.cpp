@@ -7,21 +7,23 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <system_error>
 
 namespace fer2013 {
 
 namespace {
 
+/// At least one; an empty one between or behind commas counts.
 std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields;
-  std::istringstream text(line);
-  for (std::string field; std::getline(text, field, ',');) fields.push_back(field);
+  for (std::size_t begin = 0, comma = 0; comma != line.npos; begin = comma + 1)
+    fields.push_back(line.substr(begin, (comma = line.find(',', begin)) - begin));
   return fields;
 }
 
 Run read_run(const std::filesystem::path& path) {
   std::ifstream file(path);
+  if (!file) throw ferlab::IoError("cannot open " + path.string());
   std::string line;
   std::getline(file, line);
   const auto names = fields_of(line);
@@ -33,8 +35,7 @@ Run read_run(const std::filesystem::path& path) {
   const std::size_t accuracy = place("accuracy"), val_accuracy = place("val_accuracy"), val_loss = place("val_loss");
   Run run;
   for (std::size_t number = 2; std::getline(file, line); ++number) {
-    auto fields = fields_of(line);
-    if (fields.size() + 1 == names.size() && line.ends_with(',')) fields.emplace_back();
+    const auto fields = fields_of(line);
     if (fields.size() != names.size())
       throw ferlab::DataError(path.string() + ":" + std::to_string(number) + ": " + std::to_string(fields.size()) +
                               " fields, expected " + std::to_string(names.size()));
@@ -58,14 +59,16 @@ Run read_run(const std::filesystem::path& path) {
 Runs read_runs(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) throw ferlab::DataError(folder.string() + ": there is no such folder");
   const auto of = [](const std::filesystem::path& training) { return training / "history.csv"; };
-  Runs found{std::filesystem::canonical(folder).filename().string(), {}};
+  Runs found{(folder / "").parent_path().lexically_normal().string(), {}};
   if (std::filesystem::exists(of(folder))) {
     found.runs.push_back(read_run(of(folder)));
     return found;
   }
   std::vector<std::filesystem::path> histories;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (std::filesystem::exists(of(entry.path()))) histories.push_back(of(entry.path()));
+  if (error) throw ferlab::IoError("cannot read the folder " + folder.string() + ": " + error.message());
   std::sort(histories.begin(), histories.end());
   for (const auto& history : histories) found.runs.push_back(read_run(history));
   if (found.runs.empty())

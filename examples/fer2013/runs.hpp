@@ -15,12 +15,12 @@ struct Run {
 
 /// Trainings that differ in their seed only.
 struct Runs {
-  std::string name;
+  std::string name;  ///< the folder, as it was given
   std::vector<Run> runs;
 };
 
-/// The training in `folder`, or those in the folders just below it. Throws ferlab::DataError where there is none, or
-/// its history.csv is not one that `fer2013 train` wrote.
+/// The training in `folder`, or those in the folders just below it. Throws ferlab::DataError where there is none or its
+/// history.csv is not one that `fer2013 train` wrote, and ferlab::IoError.
 Runs read_runs(const std::filesystem::path& folder);
 
 /// The mean of a column by epoch, over all runs, as far as the shortest goes.

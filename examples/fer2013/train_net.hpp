@@ -3,7 +3,7 @@
 // includes this, so that they compile side by side.
 #pragma once
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -41,27 +41,47 @@ Net regularized(Net net, const TrainOptions& options) {
     if constexpr (requires { layer.rate; })
       if (!options.dropout) layer.rate = 0;
     if constexpr (requires { layer.kernel_regularizer; })
-      if (options.l2 > 0) layer.kernel_regularizer = L2{options.l2};
+      if (options.l2) layer.kernel_regularizer = L2{*options.l2};
   });
   return net;
 }
 
-/// Scores the model that was kept, and leaves the report.
-template <class Recipe, class M>
-void report(const TrainOptions& options, const FitOptions& fitting, M& model, const History& history,
-            const Parts& parts, double seconds) {
+/// "0.01 on 1 kernel of 12"; empty where no kernel is penalized.
+template <class Net>
+std::string penalties_of(Net net) {
+  int kernels = 0, penalized = 0;
+  float most = 0;
+  net.for_each_layer([&](const auto& layer) {
+    if constexpr (requires { layer.kernel_regularizer; }) {
+      ++kernels;
+      penalized += layer.kernel_regularizer.factor > 0;
+      most = std::max(most, layer.kernel_regularizer.factor);
+    }
+  });
+  char text[64];
+  std::snprintf(text, sizeof text, "%g on %d of %d kernels", double(most), penalized, kernels);
+  return penalized > 0 ? text : "";
+}
+
+/// Scores the model that was kept as `evaluate` would, with the penalties of `net` itself, and leaves the report.
+template <class Recipe, class Net, class Backend>
+void report(const TrainOptions& options, const FitOptions& fitting, const Net& net, const Backend& backend,
+            const History& history, const Parts& parts) {
   const std::string best = options.output + "/best.safetensors";
+  Model model{net, backend};
   load_model(best, model);
   const auto [scored, what] = Recipe::scored(parts);
+  double seconds = 0;
+  for (const EpochResult& r : history.epochs) seconds += r.seconds;
   std::vector<float> outputs;
   const auto result = evaluate(model, scored, outputs);
   const double accuracy = result.of(Accuracy{});
-  const std::string path =
-      write_report(options.output,
-                   training_report({options, fitting, history, Recipe::monitor, parts.chosen_on, parts.training.size(),
-                                    parts.validation.size(), parts.test.size(), describe(model.backend)},
-                                   make_score(scored, what, result.loss, accuracy, outputs, model.class_names),
-                                   layer_summaries(model)));
+  const std::string path = write_report(
+      options.output,
+      training_report(
+          {options, fitting, history, Recipe::monitor, parts.chosen_on, parts.training.size(), parts.validation.size(),
+           parts.test.size(), describe(backend), penalties_of(regularized(net, options)), seconds},
+          make_score(scored, what, result.loss, accuracy, outputs, model.class_names), layer_summaries(model)));
   std::fprintf(stderr,
                "\nThe best model on the %s: loss %.4f, accuracy %.2f %% of %zu images; %zu epochs in %.0f s\n"
                "  report        %s\n  weights       %s\n  history       %s/history.csv\n"
@@ -107,7 +127,6 @@ int train_net(const TrainOptions& options, const Net& net, const Backend& backen
                            .seed = options.seed,
                            .augmentation = options.augmentation ? small_changes : data::Augmentation{},
                            .progress = options.quiet ? Progress::none : Progress::automatic};
-  const auto start = std::chrono::steady_clock::now();
   const History history = Recipe::fit(
       model, options, parts, fitting, TensorBoard{options.output + "/logs"},
       ModelCheckpoint{options.output + "/best.safetensors",
@@ -118,8 +137,7 @@ int train_net(const TrainOptions& options, const Net& net, const Backend& backen
     std::fprintf(stderr, "Go on with the same command and --resume.\n");
     return 130;
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  report<Recipe>(options, fitting, model, history, parts, seconds);
+  report<Recipe>(options, fitting, net, backend, history, parts);
   return 0;
 }
 

@@ -4,8 +4,7 @@
 
 namespace fer2013::tutorial_numbers {
 
-// In epochs without a lower validation loss.
 inline constexpr float rate_factor = 0.9f;
-inline constexpr int rate_patience = 3, stop_patience = 8;
+inline constexpr int rate_patience = 3, stop_patience = 8;  ///< epochs without a lower validation loss
 
 }  // namespace fer2013::tutorial_numbers

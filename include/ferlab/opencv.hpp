@@ -8,6 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace ferlab {
 /// 8 bits a value, grey or colour as in the file, turned upright where it says how, without transparency. Throws
 /// FormatError for what OpenCV cannot read.
 inline formats::Picture decode_with_opencv(std::string_view bytes) {
+  if (bytes.size() > std::size_t(std::numeric_limits<int>::max())) throw FormatError("a file of more than 2 GiB");
   cv::Mat decoded;
   try {
     // OpenCV only reads from it.

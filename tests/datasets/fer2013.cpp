@@ -381,3 +381,13 @@ TEST_CASE("progress is told how far reading is") {
   CHECK(calls == 7);
   CHECK(last > text.size() * 8 / 10);
 }
+
+TEST_CASE("Usage goes by its name or the usual words, in any letter case") {
+  using data::Usage;
+  for (const auto usage : {Usage::training, Usage::public_test, Usage::private_test})
+    CHECK(usage_named(to_string(usage)) == usage);
+  for (const char* word : {"val", "Valid", "VALIDATION"}) CHECK(usage_named(word) == Usage::public_test);
+  CHECK(usage_named("train") == Usage::training);
+  CHECK(usage_named("Test") == Usage::private_test);
+  for (const char* word : {"", "unknown", "tests"}) CHECK(usage_named(word) == Usage::unknown);
+}

@@ -56,6 +56,8 @@ class FolderIsCsv(Case):
         count = unpack(FOLDER / "faces.csv", name, picture)
         self.assertEqual(*(self.succeeds("describe", "--data", data).stdout for data in (name, name + ".csv")))
         self.assertEqual(self.same(name, "evaluate")["images"], count)
+        self.succeeds("evaluate", "--data", name, "--output", name + "-report")
+        self.assertRegex((FOLDER / f"{name}-report/report.html").read_text(), r"<small>\w+/face \d+\.jpg</small>")
         for usage in SPLITS:
             self.same(name, "evaluate", "--usage", usage)
         self.same(name, "train", "--epochs", 2, "--threads", 2, "--quiet")
@@ -118,7 +120,7 @@ class Splits(Case):
     def test_errors(self):
         (FOLDER / "odd/joy").mkdir(parents=True)
         (FOLDER / "odd/joy/1.pgm").write_bytes(pgm(1, b"x"))
-        self.fails("odd/joy: there is no class joy; the classes are Angry, Disgust", "describe", "--data", "odd")
+        self.fails("odd/joy: there is no class joy (move the folder away to leave it out); the classes are Angry, Disgust", "describe", "--data", "odd")
         (FOLDER / "bad/sad").mkdir(parents=True)
         (FOLDER / "bad/sad/1.pgm").write_bytes(pgm(96, b"x" * 96 * 96))
         (FOLDER / "bad/sad/2.png").write_bytes(png(48, b"x" * 48 * 48)[:60])

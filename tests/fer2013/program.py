@@ -4,6 +4,7 @@
 program.py PATH_OF_FER2013 --on-device: stops, kills and resumes a training on a CUDA device, and no more."""
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -86,21 +87,32 @@ class Training(Case):
             self.assertNotEqual(epochs(*changed)[0]["loss"], plain[0]["loss"], changed)
         self.fails("--tutorial", "train", "--tutorial", "--l2", 1)
 
+    def test_the_score_is_without_the_penalty_of_the_training(self):
+        trained = json.loads(self.succeeds(*TRAIN, "--l2", 1, "--output", "penalized", "--json").stdout)
+        found = json.loads(self.succeeds("evaluate", "--data", "faces.csv", "--usage", "PublicTest", "--model",
+                                         "penalized/best.safetensors", "--json").stdout)
+        self.assertEqual(trained["loss"], found["loss"])
+        self.assertGreater(trained["history"][0]["val_loss"], 2 * found["loss"])
+        said = re.search("L2 penalty</dt><dd>(.*?)</dd>", (FOLDER / "penalized/report.html").read_text())
+        self.assertEqual(said[1], "1 on 8 of 8 kernels")
+
     def test_compare(self):
         for seed in (1, 2):
             self.succeeds(*TRAIN[:-4], "--seed", seed, "--quiet", "--output", f"seeds/{seed}")
-        done = self.succeeds("compare", "whole", "seeds", "--output", "charts")
+        done = self.succeeds("compare", "whole", "seeds/", "seeds/1", "--output", "charts")
         history = json.loads((FOLDER / "whole.json").read_text())["history"]
         best = max(history, key=lambda e: e["val_accuracy"])
         cells = [cell.strip() for cell in done.stdout.splitlines()[2].split("|")]
         self.assertEqual(cells[1:-1], ["whole", "1", "3", f"{100 * history[-1]['accuracy']:.1f}",
                                        f"{100 * history[-1]['val_accuracy']:.1f}", f"{100 * best['val_accuracy']:.1f}",
-                                       str(best["epoch"]), f"{history[-1]['val_loss']:.2f}"])
+                                       str(best["epoch"])])
         self.assertRegex(done.stdout.splitlines()[3], r"^\| seeds \| 2 \| 3 \| [\d.]+ ± [\d.]+ \|")
-        self.assertEqual(xml.etree.ElementTree.parse(FOLDER / "charts/seeds.svg").getroot().tag,
-                         "{http://www.w3.org/2000/svg}svg")
+        for name in ("seeds", "seeds-1"):
+            self.assertEqual(xml.etree.ElementTree.parse(FOLDER / f"charts/{name}.svg").getroot().tag,
+                             "{http://www.w3.org/2000/svg}svg")
         self.fails("none: there is no such folder", "compare", "whole", "none")
         self.fails("charts: expected history.csv of a training", "compare", "charts")
+        self.fails("expected two folders or more", "compare", "whole", "--output", "charts")
         (FOLDER / "odd").mkdir()
         for text, wrong in (("epoch,loss\n", "odd/history.csv: there is no column accuracy"),
                             ("epoch,accuracy,val_accuracy,val_loss\n", "no epoch has ended yet"),
@@ -175,8 +187,8 @@ class Training(Case):
 
 class Evaluation(Case):
     def test_json(self):
-        for usage, count in (("Training", 160), ("PublicTest", 20), ("PrivateTest", 20)):
-            done = self.succeeds("evaluate", "--data", "faces.csv", "--model", MODEL, "--usage", usage, "--json")
+        for usage, word, count in (("Training", "train", 160), ("PublicTest", "PublicTest", 20), ("PrivateTest", "Test", 20)):
+            done = self.succeeds("evaluate", "--data", "faces.csv", "--model", MODEL, "--usage", word, "--json")
             result = json.loads(done.stdout)
             self.assertEqual((result["images"], result["usage"], result["net"]), (count, usage, "compact"))
             matrix = result["confusion_matrix"]
@@ -224,7 +236,8 @@ class Evaluation(Case):
         self.fails("cannot open no.csv", "evaluate", "--data", "no.csv", "--model", MODEL)
         self.fails("no row has Usage PrivateTest", "evaluate", "--data", "training.csv", "--model", MODEL, "--usage",
                    "PrivateTest")
-        self.fails("Foo not in", *data, MODEL, "--usage", "Foo")
+        self.fails("whole holds a training, whose report.html would be lost", *data, MODEL, "--output", "whole")
+        self.fails("(or train, val, test), got Foo", *data, MODEL, "--usage", "Foo")
         self.fails("cannot create folder", *data, MODEL, "--output", "text.txt/x")
 
 

@@ -33,7 +33,7 @@ TEST_CASE("Netpbm pictures are read, plain and raw, grey and colour") {
 
 TEST_CASE("damaged Netpbm pictures are refused") {
   for (const char* bytes : {"P5\n4 4\n255\nabc", "P5\n4", "P5\n0 4\n255\n", "P5\n1 1\n65535\nab", "P2 2 1 255 1 300",
-                            "P2 2 1 255 1    ", "P6\n2 1\n255\nabcde", "P5\n99999999 99999999\n255\n"}) {
+                            "P2 2 1 255 1    ", "P6\n2 1\n255\nabcde", "P2 100000000 1 255 1", "P5\n99999999 99999999\n255\n"}) {
     CAPTURE(bytes);
     CHECK_THROWS_AS(read(bytes), FormatError);
   }

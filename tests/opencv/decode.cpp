@@ -29,8 +29,8 @@ std::string encoded(const std::string& format, int channels, int depth = CV_8U) 
 TEST_CASE("pixels come as they are in the file, red first") {
   const test::TemporaryFolder folder;
   const Bytes colours{255, 0, 1, 2, 3, 4, 5, 6, 7, 250, 251, 252};
-  formats::write_png(folder / "colour", 2, 2, 3, colours);
-  formats::write_png(folder / "grey", 4, 3, 1, colours);
+  test::write_file(folder / "colour", formats::encode_png(2, 2, 3, colours));
+  test::write_file(folder / "grey", formats::encode_png(4, 3, 1, colours));
   const Picture colour = read_picture(folder / "colour", decode_with_opencv);
   CHECK((colour.width == 2 && colour.height == 2 && colour.channels == 3));
   CHECK(colour.pixels == colours);
@@ -76,7 +76,7 @@ TEST_CASE("a folder of PNG and PGM files is one data set, on any number of threa
     const std::string name = folder / (i % 2 ? "cat/" : "dog/") + std::to_string(i);
     std::filesystem::create_directories(std::filesystem::path(name).parent_path());
     if (i % 3)
-      formats::write_png(name, 2, 1, 1, Bytes{std::uint8_t(i), std::uint8_t(100 + i)});
+      test::write_file(name, formats::encode_png(2, 1, 1, Bytes{std::uint8_t(i), std::uint8_t(100 + i)}));
     else
       test::write_file(name, "P2 2 1 255 " + std::to_string(i) + " " + std::to_string(100 + i));
   }

@@ -42,7 +42,7 @@ PYTHON = """
     behaviour = BEHAVIOUR.get(peer, "")
     if behaviour == "missing":
         import no_such_module
-    if behaviour == "fails" and work == "train_step":
+    if behaviour == "fails" and work in ("train_step", "best"):
         sys.exit("SomeError: no compiler\\n\\nA hint that follows")
     product = 2e-6 * 1024**3 / (30 if behaviour == "slow" else 80)
     print("a word before")
@@ -110,7 +110,8 @@ class Run(unittest.TestCase):
         done = self.run_with("--on-a-busy-machine", pytorch_compiled="fails")
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stderr,
-                         "PyTorch, compiled failed (train_step, batch 64, threads 2): SomeError: no compiler\n")
+                         "PyTorch, compiled failed (train_step/batch:64/threads:2/process_time/real_time): "
+                         "SomeError: no compiler\n")
         self.assertEqual(done.stdout.count("| PyTorch, compiled | failed | | | |"), 1)
         self.assertEqual(done.stdout.count("| PyTorch, compiled | 40.0"), 2)
         self.assertEqual(done.stdout.count("| Keras | 40.0"), 3)
@@ -137,6 +138,13 @@ class Run(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("| 256 | 20.000 (10.000) | 40.000 (40.000) | 0.50 | 40.000 (40.000) | 0.50 |", done.stdout)
         self.assertEqual(done.stdout.count("\n"), 7)
+
+    def test_a_failure_on_a_device_does_not_end_the_others(self):
+        done = self.run_with("--device", pytorch_cuda="fails")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("best failed (train_step_on_device<Precision::bf16>/batch:64/real_time): SomeError: no compiler",
+                      done.stderr)
+        self.assertIn("| failed |  | 40.000 (40.000) | ", done.stdout)
 
 
 class Parts(unittest.TestCase):

@@ -9,7 +9,7 @@ using namespace ferlab;
 
 namespace {
 /// What a display writes when shown one epoch of two batches.
-std::string shown(Progress style, double seconds_an_epoch = 0) {
+std::string shown(Progress style, double seconds_an_epoch = 0, std::int64_t seen_before = 0) {
   std::FILE* file = std::tmpfile();
   detail::ProgressDisplay display(style, file);
   TrainingState t;
@@ -18,6 +18,7 @@ std::string shown(Progress style, double seconds_an_epoch = 0) {
   t.batches = 2;
   t.batch_size = 8;
   t.history.metrics = {detail::metric_info<Accuracy>()};
+  t.seen = seen_before;
   display.epoch_begins(t);
   for (t.batch = 1; t.batch <= 2; ++t.batch) {
     t.seen += 8;
@@ -61,6 +62,7 @@ TEST_CASE("progress: the time left for all epochs") {
   CHECK(shown(Progress::lines, 50).find("images/s  50 s left\n") != std::string::npos);
   CHECK(shown(Progress::lines, 600).find("  10 min left\n") != std::string::npos);
   CHECK(shown(Progress::lines, 9000).find("  2.5 h left\n") != std::string::npos);
+  CHECK(shown(Progress::lines, 10, 16).find("  20 s left\n") != std::string::npos);  // resumed half way
 }
 
 TEST_CASE("progress: the bar is redrawn in place, and ends in a whole line") {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
 
 #include "../tutorial_numbers.hpp"
 #include "html.hpp"
@@ -22,6 +23,13 @@ using html::count, html::number;
 namespace {
 
 constexpr std::size_t most_mistakes = 24;
+
+/// Where an image stands: the line of a CSV, or a file of a folder of classes.
+std::string place_of(const ferlab::data::Dataset& data, std::size_t i) {
+  if (data.line(i) > 0) return "line " + std::to_string(data.line(i));
+  const std::filesystem::path file = data.file(i);
+  return file.empty() ? "" : (file.parent_path().filename() / file.filename()).string();
+}
 
 std::vector<Mistake> confident_mistakes(const ferlab::data::Dataset& data, std::span<const float> probabilities,
                                         std::size_t classes) {
@@ -48,7 +56,7 @@ std::vector<Mistake> confident_mistakes(const ferlab::data::Dataset& data, std::
     std::vector<std::uint8_t> grey;
     for (std::size_t at = 0; at < image.size(); at += std::size_t(shape.channels)) grey.push_back(image[at]);
     mistakes.push_back({shape.width, shape.height, std::move(grey), data.label(f.image), f.predicted,
-                        double(f.probability), data.line(f.image)});
+                        double(f.probability), place_of(data, f.image)});
   }
   return mistakes;
 }
@@ -131,8 +139,8 @@ Score make_score(const ferlab::data::Dataset& data, std::string rows, double los
 Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::LayerSummary> layers) {
   const TrainOptions& o = run.options;
   const bool tutorial = o.tutorial;
-  double seconds = 0, speed = 0;
-  for (const ferlab::EpochResult& r : run.history.epochs) seconds += r.seconds, speed += r.images_per_second;
+  double speed = 0;
+  for (const ferlab::EpochResult& r : run.history.epochs) speed += r.images_per_second;
   speed /= double(std::max<std::size_t>(1, run.history.epochs.size()));
 
   const auto patience = [](int epochs) {
@@ -145,10 +153,6 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                                            patience(tutorial_numbers::rate_patience)
                             : o.constant_learning_rate ? ", constant"
                                                        : ", falling as a cosine to 0");
-  const bool penalized = o.l2 > 0 || o.net == "tutorial";
-  const std::string penalty = o.l2 > 0    ? number("%g", double(o.l2)) + " on every kernel"
-                              : penalized ? "on the first layer's kernel"
-                                          : "none";
   const std::string at_work = std::string(o.dropout ? "dropout" : "") + (o.dropout && o.augmentation ? " and " : "") +
                               (o.augmentation ? "augmentation" : "");
   Curves curves{
@@ -161,7 +165,7 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                 (smooth ? "These losses are what training minimizes, with a " + smoothing +
                               "; the loss at the top is without it."
                         : "The loss is categorical crossentropy.") +
-                    (penalized ? " The L2 penalty is included." : "")}};
+                    (run.penalties.empty() ? "" : " The L2 penalty is included.")}};
   const Facts settings{"Settings",
                        {{"Net", o.net + (tutorial ? ", as in the Keras tutorial" : "")},
                         {"Epochs", std::to_string(run.fitting.epochs)},
@@ -171,7 +175,7 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                         {"Stops early", tutorial ? patience(tutorial_numbers::stop_patience) : "no"},
                         {"Loss", "categorical crossentropy" + (smooth ? ", " + smoothing : "")},
                         {"Dropout", o.dropout ? "at the rates of the net" : "none"},
-                        {"L2 penalty", penalty},
+                        {"L2 penalty", run.penalties.empty() ? "none" : run.penalties},
                         {"Augmentation", in_words(run.fitting.augmentation)},
                         {"Pixels", tutorial ? "as they are, 0 to 255" : "standardized"},
                         {"Seed", std::to_string(o.seed)},
@@ -183,10 +187,11 @@ Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::
                     {"Validation", count(std::int64_t(run.validation_rows), "row") + " (" + run.chosen_on + ")"},
                     {"Test", count(std::int64_t(run.test_rows), "row") +
                                  (tutorial || run.test_rows == 0 ? "" : ", not looked at")}}};
-  const Facts time{"Time",
-                   {{"Epochs", count(std::int64_t(run.history.epochs.size()), "epoch") + " in " + duration(seconds)},
-                    {"Training", number("%.0f images/s", speed)},
-                    {"Ended", now()}}};
+  const Facts time{
+      "Time",
+      {{"Epochs", count(std::int64_t(run.history.epochs.size()), "epoch") + " in " + duration(run.seconds)},
+       {"Training", number("%.0f images/s", speed)},
+       {"Ended", now()}}};
   return {.title = "fer2013: training of the " + o.net + " net",
           .data = data_name(o),
           .score = std::move(score),

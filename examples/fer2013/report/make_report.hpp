@@ -26,7 +26,9 @@ struct TrainingRun {
   ferlab::Monitor monitor;  ///< of the checkpoint
   std::string chosen_on{};  ///< what the validation rows are called
   std::size_t training_rows = 0, validation_rows = 0, test_rows = 0;
-  std::string device{};  ///< "2 threads"
+  std::string device{};     ///< "2 threads"
+  std::string penalties{};  ///< of L2, in words; empty: none
+  double seconds = 0;       ///< of all epochs
 };
 Report training_report(const TrainingRun& run, Score score, std::vector<ferlab::LayerSummary> layers);
 

@@ -12,7 +12,7 @@ std::string mistakes(const Score& score) {
   for (const Mistake& m : score.mistakes) {
     const std::string truth = escape(score.class_names[std::size_t(m.truth)]),
                       predicted = escape(score.class_names[std::size_t(m.predicted)]);
-    const std::string where = m.line > 0 ? element("small", "line " + std::to_string(m.line)) : "";
+    const std::string where = m.where.empty() ? "" : element("small", escape(m.where));
     figures += element(
         "figure", "<img src=\"" + picture_url(m.width, m.height, m.pixels) + "\" width=\"96\" height=\"96\" alt=\"" +
                       truth + ", taken for " + predicted + "\">" +

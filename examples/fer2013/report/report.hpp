@@ -22,7 +22,7 @@ struct Mistake {
   std::vector<std::uint8_t> pixels{};  ///< [height][width], grey
   int truth = 0, predicted = 0;
   double probability = 0;  ///< of the predicted class
-  std::uint32_t line = 0;  ///< of the CSV; 0: from no file
+  std::string where{};     ///< "line 12", "happy/face 7.png"; empty: from no file
 };
 
 /// What one pass over labelled images found.

@@ -20,7 +20,7 @@ struct LineChart {
   int first_x = 1;
   std::vector<Series> series{};  ///< at most four keep a colour and a kind of line of their own
   std::optional<int> mark{};     ///< an x that stands out
-  std::string mark_label{};      ///< "kept: 27"
+  std::string mark_label{};      ///< "kept: epoch 27"
   bool from_zero = false;        ///< the axis begins at 0
   int width = 360, height = 240;
 };

@@ -25,13 +25,6 @@ constexpr std::string_view to_string(Usage usage) {
   return words[std::size_t(usage)];
 }
 
-/// The Usage that FER2013 spells like `word`; Usage::unknown for any other word.
-constexpr Usage parse_usage(std::string_view word) {
-  for (Usage usage : {Usage::training, Usage::public_test, Usage::private_test})
-    if (word == to_string(usage)) return usage;
-  return Usage::unknown;
-}
-
 /// The label of a row that has none (Kaggle's test.csv).
 inline constexpr std::uint8_t no_label = 255;
 

@@ -79,7 +79,7 @@ inline FileResult read_into(const std::string& path, const FolderOptions& option
     const auto resized = fits ? std::vector<std::uint8_t>{} : resize(picture, shape.height, shape.width);
     std::memcpy(pixels, (fits ? picture.pixels : resized).data(), shape.size());
     return {picture.height, picture.width, {}};
-  } catch (const std::exception& error) {  // a decoder of the user's may throw any
+  } catch (const std::exception& error) {
     return {0, 0, error.what()};
   }
 }
@@ -132,12 +132,14 @@ inline void count_resized(const std::vector<FileResult>& results, Shape shape, F
 /// (a dot before the name, Thumbs.db) are passed over. Rows are in the order of Usage, then label, then the file's name
 /// (its bytes), and Dataset::file is the file's path. `report`, if given, is filled in even where this throws. Throws
 /// IoError (no such folder), DataError (other folders than expected; files that cannot be read, all listed, without
-/// skip_bad_files; no picture) and ArgumentError (a shape that is none).
+/// skip_bad_files; no picture) and ArgumentError (a shape that is none, a label that names no class).
 inline Dataset read_image_folder(const std::string& path, const FolderOptions& options,
                                  FolderReport* report = nullptr) {
   const Shape shape = options.shape;
   if (shape.height < 1 || shape.width < 1 || (shape.channels != 1 && shape.channels != 3))
     throw ArgumentError("read_image_folder: expected a shape of images with 1 or 3 channels, got " + to_string(shape));
+  if (!options.labels.empty() && options.class_names.empty())
+    throw ArgumentError("read_image_folder: labels are names of class_names, which are missing");
   FolderReport unwanted;
   FolderReport& found = report ? *report : unwanted;
   found = {};

@@ -29,19 +29,10 @@ inline Synonyms fer2013_synonyms() {
           {"Sad", "Sadness"}, {"Surprise", "Surprised"}, {"Neutral", "Neutrality"}};
 }
 
-namespace detail {
-
-/// "Angry, Disgust, Fear".
-inline std::string listed(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all;
-}
-
 /// Training, PublicTest, PrivateTest, and the usual words for them, in any letter case; else Usage::unknown.
 inline data::Usage usage_named(std::string_view text) {
   using data::Usage;
-  const std::string word = lower_case(text);
+  const std::string word = detail::lower_case(text);
   for (const auto& [name, usage] : {std::pair{"training", Usage::training},
                                     {"train", Usage::training},
                                     {"publictest", Usage::public_test},
@@ -52,6 +43,15 @@ inline data::Usage usage_named(std::string_view text) {
                                     {"test", Usage::private_test}})
     if (word == name) return usage;
   return Usage::unknown;
+}
+
+namespace detail {
+
+/// "Angry, Disgust, Fear".
+inline std::string listed(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
 }
 
 /// Finds the class that a word means: its name or a synonym in any letter case, or a number.

@@ -32,8 +32,10 @@ inline Picture decode_netpbm(std::string_view bytes) {
         ++at;
     }
     int value = 0, digits = 0;
-    for (; at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9' && digits < 8; ++at, ++digits)
+    for (; at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9'; ++at, ++digits) {
+      if (digits == 8) throw FormatError("a number of more than 8 digits");
       value = value * 10 + (bytes[at] - '0');
+    }
     if (digits == 0) throw FormatError("a number is missing, the picture is cut short or damaged");
     return value;
   };

@@ -43,8 +43,8 @@ inline std::size_t jpeg_frame(std::string_view bytes) {
     const std::uint32_t marker = big_endian(bytes, at, 2);
     const bool frame = marker >= 0xffc0 && marker <= 0xffcf && marker != 0xffc4 && marker != 0xffc8 && marker != 0xffcc;
     if (frame) return at;
-    if (marker >> 8 != 0xff) break;
-    at += marker == 0xffff ? 1 : 2 + big_endian(bytes, at + 2, 2);  // padding, or a segment
+    const bool segment = marker >> 8 == 0xff && marker != 0xffff;
+    at += segment ? 2 + big_endian(bytes, at + 2, 2) : 1;  // what stands between segments is passed over
   }
   return bytes.npos;
 }

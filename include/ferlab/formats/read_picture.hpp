@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,8 +16,8 @@
 
 namespace ferlab::formats {
 
-/// Makes a picture of the bytes of a file, or throws FormatError without the file's name. It may be called by several
-/// threads at a time. decode_with_opencv (ferlab/opencv.hpp) is one.
+/// Makes a picture of the bytes of a file, or throws a std::exception that does not name the file. It may be called by
+/// several threads at a time. decode_with_opencv (ferlab/opencv.hpp) is one.
 using PictureDecoder = std::function<Picture(std::string_view bytes)>;
 
 /// Throws IoError, and FormatError for what is no picture, cut short, or of more than most_pixels.
@@ -40,7 +41,7 @@ inline Picture read_picture(const std::string& path, const PictureDecoder& decod
                         std::to_string(picture.width) + "x" + std::to_string(picture.height) + " pixels of " +
                         std::to_string(picture.channels) + " channels");
     return picture;
-  } catch (const FormatError& error) {
+  } catch (const std::exception& error) {  // a decoder of the user's may throw any
     throw FormatError(path + ": " + error.what());
   }
 }

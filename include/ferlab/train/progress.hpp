@@ -55,7 +55,10 @@ class ProgressDisplay {
     }
     std::fprintf(out_, "  learning rate %.3g  %.1f s  %.0f images/s", double(r.learning_rate), r.seconds,
                  r.images_per_second);
-    if (const int to_go = t.epochs - r.epoch - 1; to_go > 0) print_time_left(to_go * r.seconds);
+    if (const int to_go = t.epochs - r.epoch - 1; to_go > 0) {
+      const double share = double(t.seen - seen_before_) / double(std::max<std::int64_t>(t.seen, 1));  // after a resume
+      print_time_left(to_go * r.seconds / std::max(share, 1e-9));
+    }
     std::fputs(style_ == Progress::bar ? "\033[K\n" : "\n", out_);
     std::fflush(out_);
   }

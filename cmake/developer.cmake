@@ -21,5 +21,6 @@ if(FERLAB_SANITIZE)
 endif()
 find_program(FERLAB_CCACHE ccache)
 if(FERLAB_CCACHE AND PROJECT_IS_TOP_LEVEL)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${FERLAB_CCACHE})
+  # Paths within the tree as relative ones: one clone finds what another has compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${FERLAB_CCACHE})
 endif()

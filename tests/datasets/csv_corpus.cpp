@@ -9,7 +9,7 @@
 #include "support/catch.hpp"
 
 TEST_CASE("the reader stands every input the fuzzer is kept with") {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../fuzz/corpus/csv";
+  const auto folder = std::filesystem::path(FERLAB_CORPUS "/csv");
   std::size_t replayed = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     CAPTURE(entry.path().string());

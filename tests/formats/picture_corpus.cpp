@@ -9,7 +9,7 @@
 #include "support/temporary_folder.hpp"
 
 TEST_CASE("the readers of pictures stand every input the fuzzer is kept with") {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../fuzz/corpus/picture";
+  const auto folder = std::filesystem::path(FERLAB_CORPUS "/picture");
   std::size_t replayed = 0, known = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     CAPTURE(entry.path().string());

@@ -8,7 +8,7 @@
 #include "support/temporary_folder.hpp"
 
 TEST_CASE("the safetensors reader stands every input the fuzzer is kept with") {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../fuzz/corpus/safetensors";
+  const auto folder = std::filesystem::path(FERLAB_CORPUS "/safetensors");
   std::size_t replayed = 0, read = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     CAPTURE(entry.path().string());

@@ -14,9 +14,7 @@ namespace {
 
 using namespace fer2013;
 
-CLI::Option* add_data(CLI::App* command, Common& o) {
-  command->add_flag("--skip-bad-rows", o.skip_bad_rows,
-                    "Drop and count malformed rows (files of a folder) instead of stopping at them");
+void add_labels(CLI::App* command, Common& o) {
   command
       ->add_option(
           "--labels", o.labels,
@@ -24,6 +22,11 @@ CLI::Option* add_data(CLI::App* command, Common& o) {
           "of those, - for what is left out")
       ->delimiter(',')
       ->type_name("NAME,...");
+}
+CLI::Option* add_data(CLI::App* command, Common& o) {
+  command->add_flag("--skip-bad-rows", o.skip_bad_rows,
+                    "Drop and count malformed rows (files of a folder) instead of stopping at them");
+  add_labels(command, o);
   command->add_option("--faces", o.faces, "How many built-in faces, where there is no --data")
       ->check(CLI::Range(70, 1000000))
       ->capture_default_str();
@@ -144,6 +147,7 @@ int run(int argc, char** argv) {
       ->add_option("--data", predict_options.data,
                    "Instead of pictures, a CSV, whose labels may be missing, or a folder of classes")
       ->type_name("FILE|FOLDER");
+  add_labels(predict_command, predict_options);
   predict_command->add_flag("--skip-bad-rows", predict_options.skip_bad_rows,
                             "Drop and count malformed rows (files of a folder)");
   add_usage(predict_command, predict_options);

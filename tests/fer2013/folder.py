@@ -139,6 +139,8 @@ class Splits(Case):
         done = self.succeeds("describe", "--data", "left", "--labels", "-,Sad")
         self.assertIn("left: left out 1 file that --labels calls -", done.stderr)
         self.assertRegex(done.stdout, r"(?m)^4 Sad +1 +1$")
+        predicted = self.succeeds("predict", "--data", "left", "--labels", "-,Sad", "--json").stdout.splitlines()
+        self.assertEqual([json.loads(line)["image"] for line in predicted], ["left/1/1.pgm"])
 
 
 if __name__ == "__main__":

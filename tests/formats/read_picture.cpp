@@ -32,8 +32,9 @@ TEST_CASE("Netpbm pictures are read, plain and raw, grey and colour") {
 }
 
 TEST_CASE("damaged Netpbm pictures are refused") {
-  for (const char* bytes : {"P5\n4 4\n255\nabc", "P5\n4", "P5\n0 4\n255\n", "P5\n1 1\n65535\nab", "P2 2 1 255 1 300",
-                            "P2 2 1 255 1    ", "P6\n2 1\n255\nabcde", "P2 100000000 1 255 1", "P5\n99999999 99999999\n255\n"}) {
+  for (const char* bytes :
+       {"P5\n4 4\n255\nabc", "P5\n4", "P5\n0 4\n255\n", "P5\n1 1\n65535\nab", "P2 2 1 255 1 300", "P2 2 1 255 1    ",
+        "P6\n2 1\n255\nabcde", "P2 100000000 1 255 1", "P5\n99999999 99999999\n255\n"}) {
     CAPTURE(bytes);
     CHECK_THROWS_AS(read(bytes), FormatError);
   }
@@ -45,10 +46,12 @@ TEST_CASE("what is no Netpbm picture goes to the decoder, if it is whole and not
     if (bytes == "wrong") return {2, 2, 1, {1, 2, 3}};
     if (bytes == "alpha") return {1, 1, 4, {1, 2, 3, 4}};
     if (bytes == "none") throw FormatError("not to be read");
+    if (bytes == "odd") throw 1;
     return {1, 1, 1, {std::uint8_t(bytes.size())}};
   };
   CHECK(read("some bytes", decoder).pixels == std::vector<std::uint8_t>{10});
   CHECK_THROWS_WITH(read("none", decoder), Contains("picture: not to be read"));
+  CHECK_THROWS_WITH(read("odd", decoder), Contains("picture: the decoder failed"));
   CHECK_THROWS_WITH(read("wrong", decoder), Contains("the decoder gave 3 bytes for 2x2 pixels of 1 channels"));
   CHECK_THROWS_AS(read("alpha", decoder), FormatError);
   CHECK_THROWS_WITH(read("\xff\xd8\xff", decoder), Contains("cut short"));

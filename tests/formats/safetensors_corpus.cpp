@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Replays the fuzzer's inputs: the seeds, and whatever it found that once broke the reader.
-#include <filesystem>
-#include <string>
-
+// Replays the fuzzer's inputs.
 #include "../../fuzz/safetensors.cpp"
-#include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/corpus.hpp"
 
 TEST_CASE("the safetensors reader stands every input the fuzzer is kept with") {
-  const auto folder = std::filesystem::path(FERLAB_CORPUS "/safetensors");
-  std::size_t replayed = 0, read = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    CAPTURE(entry.path().string());
-    const std::string input = test::read_file(entry.path().string());
-    CHECK(LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size()) == 0);
-    ++replayed;
+  std::size_t read = 0;
+  const auto count = [&](const std::string& input) {
     try {
       const formats::SafetensorsFile file(input, "");
       ++read;
     } catch (const FormatError&) {
     }
-  }
-  CHECK(replayed >= 10);
+  };
+  CHECK(test::replay("safetensors", LLVMFuzzerTestOneInput, count) >= 10);
   CHECK(read >= 3);  // the seeds reach beyond the header's checks
 }

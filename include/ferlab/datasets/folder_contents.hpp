@@ -132,7 +132,8 @@ class FolderReader {
       const std::string path = inside(split.path, name);
       const int found = words_.class_of(name);
       if (found == ClassWords::unknown)
-        throw DataError(path + ": there is no class " + name + " (move the folder away to leave it out); the classes are " + listed(contents_.class_names) +
+        throw DataError(path + ": there is no class " + name +
+                        " (move the folder away to leave it out); the classes are " + listed(contents_.class_names) +
                         (split.usage == data::Usage::unknown ? ", and splits are called train, val and test" : ""));
       if (found == ClassWords::left_out) {
         contents_.left_out += list_folder(path).size();

@@ -16,7 +16,7 @@
 
 namespace ferlab::formats {
 
-/// Makes a picture of the bytes of a file, or throws a std::exception that does not name the file. It may be called by
+/// Makes a picture of the bytes of a file, or throws, without the file's name. It may be called by
 /// several threads at a time. decode_with_opencv (ferlab/opencv.hpp) is one.
 using PictureDecoder = std::function<Picture(std::string_view bytes)>;
 
@@ -43,6 +43,8 @@ inline Picture read_picture(const std::string& path, const PictureDecoder& decod
     return picture;
   } catch (const std::exception& error) {  // a decoder of the user's may throw any
     throw FormatError(path + ": " + error.what());
+  } catch (...) {
+    throw FormatError(path + ": the decoder failed, and did not say why");
   }
 }
 

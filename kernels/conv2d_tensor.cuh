@@ -141,7 +141,7 @@ struct BackwardDataProblem {
   }
   template <class Tile>
   __device__ TransposedKernelCopier<Tile> b(int column) const {
-    return {w, taps, columns, patches.channels, column};
+    return {w, taps, columns, patches.channels, column, patches.by_channels};
   }
   template <class Sums>
   __device__ void finish(Sums& tile, int row, int column, float*) const {

@@ -17,31 +17,46 @@ struct Patches {
   int rows, columns;            ///< of the other image
   int count;                    ///< of its pixels
   int kernel, stride, pad_top, pad_left, step;
-  Divisor by_rows{rows}, by_columns{columns};
+  Divisor by_rows{rows}, by_columns{columns}, by_channels{channels}, by_kernel{kernel};
+
+  /// What stands at k in the depth of the product: a channel of a tap.
+  struct Tap {
+    int number, down, across, channel;
+  };
+  __device__ Tap tap(int k) const {
+    const int number = by_channels.quotient(k), down = by_kernel.quotient(number);
+    return {number, down, number - down * kernel, k - number * channels};
+  }
+  __device__ bool has(const Tap& tap) const { return tap.number < kernel * kernel; }
+  __device__ bool contains(int h, int w) const {  // what is negative is a large number without a sign
+    return unsigned(h) < unsigned(height) && unsigned(w) < unsigned(width);
+  }
+  __device__ std::ptrdiff_t at(int number, int h, int w, int channel) const {
+    return ((std::ptrdiff_t(number) * height + h) * width + w) * channels + channel;
+  }
 };
 
 template <class Tile>
 struct PatchCopier {
   Patches p;
   int top[chunks_a_thread<Tile>], left[chunks_a_thread<Tile>];
-  std::ptrdiff_t image[chunks_a_thread<Tile>];
+  std::ptrdiff_t corner[chunks_a_thread<Tile>];  ///< where (top, left) would lie
 
   __device__ PatchCopier(const Patches& patches, int first) : p(patches) {
     for_each_chunk<Tile>([&](int line, int, int i) {
-      const int pixel = first + line, row = pixel / p.columns;
-      top[i] = pixel < p.count ? row % p.rows * p.stride - p.step * p.pad_top : -(1 << 20);  // far outside
-      left[i] = pixel % p.columns * p.stride - p.step * p.pad_left;
-      image[i] = std::ptrdiff_t(row / p.rows) * p.height * p.width;
+      const int pixel = first + line, row = p.by_columns.quotient(pixel), number = p.by_rows.quotient(row);
+      top[i] = pixel < p.count ? (row - number * p.rows) * p.stride - p.step * p.pad_top : -(1 << 20);  // far outside
+      left[i] = (pixel - row * p.columns) * p.stride - p.step * p.pad_left;
+      corner[i] = p.at(number, top[i], left[i], 0);
     });
   }
   __device__ void copy(const Tile& tile, int first) const {
-    const int k = first + int(threadIdx.x) % Tile::chunks * 8, tap = k / p.channels;
-    const int down = tap / p.kernel * p.step, across = tap % p.kernel * p.step, channel = k - tap * p.channels;
+    const Patches::Tap tap = p.tap(first + int(threadIdx.x) % Tile::chunks * 8);
+    const int down = tap.down * p.step, across = tap.across * p.step;
+    const std::ptrdiff_t from_corner = p.at(0, down, across, tap.channel);
     for_each_chunk<Tile>([&](int line, int chunk, int i) {
-      const int h = top[i] + down, w = left[i] + across;
-      const bool inside = tap < p.kernel * p.kernel && h >= 0 && h < p.height && w >= 0 && w < p.width;
-      const std::ptrdiff_t at = (image[i] + std::ptrdiff_t(h) * p.width + w) * p.channels + channel;
-      copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), inside);
+      const bool inside = p.has(tap) && p.contains(top[i] + down, left[i] + across);
+      copy_async(tile.at(line, chunk), p.image + (inside ? corner[i] + from_corner : 0), inside);
     });
   }
 };
@@ -50,22 +65,17 @@ struct PatchCopier {
 template <class Tile>
 struct TransposedPatchCopier {
   Patches p;
-  int down, across, channel;
-  bool wanted;
+  Patches::Tap tap;
 
-  __device__ TransposedPatchCopier(const Patches& patches, int first) : p(patches) {
-    const int row = first + int(threadIdx.x) % Tile::chunks * 8, tap = row / p.channels;
-    down = tap / p.kernel, across = tap % p.kernel, channel = row - tap * p.channels;
-    wanted = tap < p.kernel * p.kernel;
-  }
+  __device__ TransposedPatchCopier(const Patches& patches, int first)
+      : p(patches), tap(p.tap(first + int(threadIdx.x) % Tile::chunks * 8)) {}
   __device__ void copy(const Tile& tile, int first) const {
     for_each_chunk<Tile>([&](int line, int chunk, int) {
       const int pixel = first + line, row = p.by_columns.quotient(pixel), number = p.by_rows.quotient(row);
-      const int h = (row - number * p.rows) * p.stride - p.pad_top + down;
-      const int w = (pixel - row * p.columns) * p.stride - p.pad_left + across;
-      const bool inside = wanted && pixel < p.count && h >= 0 && h < p.height && w >= 0 && w < p.width;
-      const std::ptrdiff_t at = ((std::ptrdiff_t(number) * p.height + h) * p.width + w) * p.channels + channel;
-      copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), inside);
+      const int h = (row - number * p.rows) * p.stride - p.pad_top + tap.down;
+      const int w = (pixel - row * p.columns) * p.stride - p.pad_left + tap.across;
+      const bool inside = p.has(tap) && pixel < p.count && p.contains(h, w);
+      copy_async(tile.at(line, chunk), p.image + (inside ? p.at(number, h, w, tap.channel) : 0), inside);
     });
   }
 };
@@ -107,10 +117,12 @@ template <class Tile>
 struct TransposedKernelCopier {
   const bfloat16* w;
   int taps, channels, filters, first_channel;
+  Divisor by_filters;
 
   __device__ void copy(const Tile& tile, int first) const {
     for_each_chunk<Tile>([&](int line, int chunk, int) {
-      const int k = first + line, tap = k / filters, filter = k - tap * filters, channel = first_channel + chunk * 8;
+      const int k = first + line, tap = by_filters.quotient(k), filter = k - tap * filters;
+      const int channel = first_channel + chunk * 8;
       const bool inside = tap < taps && channel < channels;
       const std::ptrdiff_t at = (std::ptrdiff_t(filter) * taps + tap) * channels + channel;
       copy_async(tile.at(line, chunk), w + (inside ? at : 0), inside);

@@ -29,7 +29,8 @@ struct Runtime {
   std::map<int, int> plans_made;
   int relu_gradients = 0;  ///< run as a part of cuDNN's graphs
   int algorithms = 0;      ///< how often cuBLASLt was asked for one
-  bool has_algorithms = true;
+  bool fused_products = true;  ///< false: it has none with an epilogue
+  bool products = true;        ///< false: it has none at all
   double milliseconds = 0;         ///< of cuDNN since the beginning, as events see it
   double kernel_milliseconds = 0;  ///< that events see pass while a kernel of ours runs
 

@@ -165,10 +165,11 @@ cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t r
   }
 }
 
-/// One algorithm, which adds up in shares in the workspace: it must be let use both.
+/// One algorithm, which adds up in shares in the workspace: it must be let use both. Before it one that the device does
+/// not run, as cuBLASLt's own results have a state of their own.
 cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t raw, cublasLtMatrixLayout_t a,
                                               cublasLtMatrixLayout_t b, cublasLtMatrixLayout_t c,
-                                              cublasLtMatrixLayout_t d, cublasLtMatmulPreference_t preferred, int,
+                                              cublasLtMatrixLayout_t d, cublasLtMatmulPreference_t preferred, int asked,
                                               cublasLtMatmulHeuristicResult_t results[], int* count) {
   if (ferlab::emulator::recording) throw std::logic_error("an algorithm is chosen while a step is recorded");
   const Preference& p = preference(preferred);
@@ -176,15 +177,20 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
     throw std::logic_error("schemes of reduction whose sums may differ from run to run");
   ++stand_in::runtime().algorithms;
   *count = 0;
-  if (!stand_in::runtime().has_algorithms) return CUBLAS_STATUS_SUCCESS;
+  if (!stand_in::runtime().products) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (!stand_in::runtime().fused_products && operation(raw).epilogue != CUBLASLT_EPILOGUE_DEFAULT)
+    return CUBLAS_STATUS_SUCCESS;  // of no results
   if (p.workspace < workspace_bytes || p.schemes != CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE)
     return CUBLAS_STATUS_NOT_SUPPORTED;
   Algorithm algorithm = described(operation(raw), layout(a), layout(b), layout(c), layout(d));
   for (int i = 0; i < 4; ++i) algorithm.alignment[i] = p.alignment[i];
-  std::memcpy(&results[0].algo, &algorithm, sizeof algorithm);
-  results[0].workspaceSize = workspace_bytes;
-  results[0].state = CUBLAS_STATUS_SUCCESS;
+  results[0].state = CUBLAS_STATUS_ARCH_MISMATCH;
   *count = 1;
+  if (asked < 2) return CUBLAS_STATUS_SUCCESS;
+  std::memcpy(&results[1].algo, &algorithm, sizeof algorithm);
+  results[1].workspaceSize = workspace_bytes;
+  results[1].state = CUBLAS_STATUS_SUCCESS;
+  *count = 2;
   return CUBLAS_STATUS_SUCCESS;
 }
 

@@ -10,6 +10,7 @@
 
 #include "ferlab/cuda/convolution.hpp"
 #include "ferlab/cuda/cudnn_plans.hpp"
+#include "ferlab/cuda/typed_memory.hpp"
 #include "kernels/kernels.hpp"
 
 namespace ferlab::cuda {
@@ -21,21 +22,6 @@ struct ConvolutionAlgorithm {
 };
 
 namespace detail {
-
-template <class V>
-const V* read(const void* memory) {
-  return static_cast<const V*>(memory);
-}
-template <class V>
-V* write(const void* memory) {
-  return static_cast<V*>(const_cast<void*>(memory));
-}
-
-/// f(V*), V being what a cuDNN type stands for.
-template <class F>
-void with_type(cudnnDataType_t type, const F& f) {
-  type == CUDNN_DATA_FLOAT ? f(static_cast<float*>(nullptr)) : f(static_cast<bfloat16*>(nullptr));
-}
 
 /// The gradient of the bias that x came out of, from dx.
 template <class V>
@@ -107,7 +93,7 @@ inline ConvolutionAlgorithm cudnn_algorithm(const Convolution& c, cudnnDataType_
   return {bytes, [=, plan = std::make_shared<ExecutionPlan>(std::move(plan))](const ConvolutionMemory& memory,
                                                                               void* workspace) {
             plan->execute(handle, graph->with(memory), workspace);
-            detail::with_type(type, [&]<class V>(V*) {
+            detail::with_element(type == CUDNN_DATA_FLOAT, [&]<class V>(V*) {
               if (c.statistics)
                 kernels::run(stream, kernels::BatchStatistics<V>{.rows = c.pixels_of_y(),
                                                                  .channels = c.g.filters,
@@ -166,7 +152,7 @@ template <class Plain>
 ConvolutionAlgorithm two_steps(const Convolution& c, cudnnDataType_t type, cudaStream_t stream, const Plain& plain) {
   return {0, [=](const ConvolutionMemory& memory, void*) {
             plain(memory);
-            detail::with_type(type, [&]<class V>(V*) {
+            detail::with_element(type == CUDNN_DATA_FLOAT, [&]<class V>(V*) {
               kernels::run(stream, kernels::ReLUBiasBackward<V>{.rows = c.pixels_of_x(),
                                                                 .channels = c.g.channels,
                                                                 .y = detail::read<V>(memory.relu),

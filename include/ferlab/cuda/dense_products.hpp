@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
-// The products of dense layers by cuBLASLt: for every shape one algorithm, chosen when the shape first comes and kept.
-// It is the one that cuBLASLt puts first of those that add up in the same order on every run.
+// The products of dense layers: for every shape one algorithm, chosen when the shape first comes and kept. It is
+// cuBLASLt's with bias and ReLU in one; where it has none, the product alone, then our kernel for those; where it has
+// none for that either, our direct convolution. All add up in the same order on every run.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 
-#include "ferlab/cuda/cublaslt_descriptor.hpp"
+#include "ferlab/cuda/cublaslt_product.hpp"
 #include "ferlab/cuda/runtime.hpp"
+#include "ferlab/cuda/typed_memory.hpp"
 #include "ferlab/ops/geometry.hpp"
+#include "kernels/kernels.hpp"
 
 namespace ferlab::cuda {
 
@@ -25,111 +27,125 @@ class DenseProducts {
   /// `type`: CUDA_R_16BF or CUDA_R_32F. `tensor_cores`: floats may be multiplied by 10 bits of their mantissa.
   DenseProducts(cudaStream_t stream, cudaDataType_t type, bool tensor_cores)
       : stream_(stream),
-        type_(type),
-        compute_(type == CUDA_R_32F && tensor_cores ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F) {}
+        type_{type, type == CUDA_R_32F && tensor_cores ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F} {}
+
+  DenseProducts(const DenseProducts&) = delete;
+  DenseProducts& operator=(const DenseProducts&) = delete;
 
   /// y = activation(x w + bias); bias may be nullptr.
   void forward(int batch, int in, int units, const void* x, const void* w, const void* bias, ops::Activation activation,
                void* y) {
     const Kind kind =
         activation == ops::Activation::relu ? (bias ? Kind::bias_relu : Kind::relu) : (bias ? Kind::bias : Kind::plain);
-    run(kind, {batch, in, units}, w, x, bias, y);
+    run({kind, batch, in, units}, {x, w, y, bias});
   }
   /// dx = dy transposed(w)
   void backward_data(int batch, int in, int units, const void* dy, const void* w, void* dx) {
-    run(Kind::data_gradient, {batch, in, units}, w, dy, nullptr, dx);
+    run({Kind::data_gradient, batch, in, units}, {dx, w, dy});
   }
   /// dw = transposed(x) dy
   void backward_filter(int batch, int in, int units, const void* x, const void* dy, void* dw) {
-    run(Kind::filter_gradient, {batch, in, units}, dy, x, nullptr, dw);
+    run({Kind::filter_gradient, batch, in, units}, {x, dw, dy});
   }
 
  private:
-  enum class Kind { plain, bias, relu, bias_relu, data_gradient, filter_gradient };
-  struct Shape {
-    int batch, in, units;
-  };
-  struct Product {
-    MatmulDescriptor operation;
-    MatrixLayout a, b, d;
-    cublasLtMatmulAlgo_t algorithm{};
-  };
+  using Kind = DenseProduct::Kind;
+  using Algorithm = std::function<void(const DenseMemory&)>;
 
   static constexpr std::size_t workspace_bytes = std::size_t(32) << 20;  // what cuBLAS's guide advises for Hopper
-  static constexpr std::size_t alignment = 16;
 
-  void run(Kind kind, const Shape& shape, const void* a, const void* b, const void* bias, void* d) {
-    const std::array key{int(kind), shape.batch, shape.in, shape.units};
-    auto found = products_.find(key);
-    if (found == products_.end()) found = products_.emplace(key, chosen(kind, shape)).first;
-    Product& product = found->second;
-    if (bias) product.operation.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
-    const float one = 1, zero = 0;
-    check_cublaslt(cublasLtMatmul(handle_->raw(), product.operation.raw(), &one, a, product.a.raw(), b, product.b.raw(),
-                                  &zero, d, product.d.raw(), d, product.d.raw(), &product.algorithm, workspace_.data(),
-                                  workspace_.size(), stream_),
-                   "multiplying for a dense layer");
+  void run(const DenseProduct& product, const DenseMemory& memory) {
+    auto found = algorithms_.find(product);
+    if (found == algorithms_.end()) found = algorithms_.emplace(product, chosen(product)).first;
+    found->second(memory);
   }
 
-  /// cuBLASLt counts by columns: to it each of our matrices is its transpose, and y = x w is transposed(y) =
-  /// transposed(w) transposed(x). Then also bias lies along y's columns, as its epilogue wants.
-  Product described(Kind kind, const Shape& shape) const {
-    MatrixLayout x(type_, shape.in, shape.batch), w(type_, shape.units, shape.in), y(type_, shape.units, shape.batch);
-    const auto operation = [&](cublasOperation_t of_a, cublasOperation_t of_b) {
-      return MatmulDescriptor(compute_, of_a, of_b, epilogue_of(kind));
-    };
-    if (kind == Kind::data_gradient)
-      return {operation(CUBLAS_OP_T, CUBLAS_OP_N), std::move(w), std::move(y), std::move(x)};
-    if (kind == Kind::filter_gradient)
-      return {operation(CUBLAS_OP_N, CUBLAS_OP_T), std::move(y), std::move(x), std::move(w)};
-    return {operation(CUBLAS_OP_N, CUBLAS_OP_N), std::move(w), std::move(x), std::move(y)};
-  }
-  static cublasLtEpilogue_t epilogue_of(Kind kind) {
-    return kind == Kind::bias        ? CUBLASLT_EPILOGUE_BIAS
-           : kind == Kind::relu      ? CUBLASLT_EPILOGUE_RELU
-           : kind == Kind::bias_relu ? CUBLASLT_EPILOGUE_RELU_BIAS
-                                     : CUBLASLT_EPILOGUE_DEFAULT;
-  }
-
-  Product chosen(Kind kind, const Shape& shape) {
+  Algorithm chosen(const DenseProduct& product) {
     if (workspace_.size() == 0) workspace_ = DeviceBuffer<std::byte>(workspace_bytes);
     if (!handle_) handle_.emplace();
-    Product product = described(kind, shape);
-    // Of this the heuristic looks at the alignment only, so it gets the least that a bias may have.
-    if (kind == Kind::bias || kind == Kind::bias_relu)
-      product.operation.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, static_cast<const void*>(workspace_.data() + alignment));
-    MatmulPreference preference;
-    preference.set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t(workspace_bytes));
-    preference.set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-                   std::uint32_t(CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
-    for (const auto name : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
-                            CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES})
-      preference.set(name, std::uint32_t(alignment));  // it counts on 256 where it is not told
-    cublasLtMatmulHeuristicResult_t result{};
-    int found = 0;
-    cublasStatus_t status =
-        cublasLtMatmulAlgoGetHeuristic(handle_->raw(), product.operation.raw(), product.a.raw(), product.b.raw(),
-                                       product.d.raw(), product.d.raw(), preference.raw(), 1, &result, &found);
-    if (status == CUBLAS_STATUS_SUCCESS) status = found == 0 ? CUBLAS_STATUS_NOT_SUPPORTED : result.state;
-    const std::string what = "looking for a reproducible algorithm for a dense layer of batch " +
-                             std::to_string(shape.batch) + ", in " + std::to_string(shape.in) + ", units " +
-                             std::to_string(shape.units) + " in " + precision() +
-                             " (where there is none, try another batch size or precision)";
-    check_cublaslt(status, what.c_str());
-    product.algorithm = result.algo;
-    return product;
+    if (Algorithm whole = by_cublaslt(product)) return whole;
+    if (product.has_bias() || product.has_relu())
+      if (Algorithm plain = by_cublaslt({Kind::plain, product.batch, product.in, product.units}))
+        return then_bias_and_relu(product, plain);
+    return direct(product);
   }
 
-  const char* precision() const {
-    return type_ == CUDA_R_16BF ? "bfloat16" : compute_ == CUBLAS_COMPUTE_32F ? "float" : "TF32";
+  /// Empty where cuBLASLt has nothing for it.
+  Algorithm by_cublaslt(const DenseProduct& product) {
+    std::optional<CublasLtProduct> made = CublasLtProduct::best(handle_->raw(), product, type_, workspace());
+    if (!made) return {};
+    return [this, shared = std::make_shared<CublasLtProduct>(std::move(*made))](const DenseMemory& m) {
+      shared->run(handle_->raw(), m, workspace(), stream_);
+    };
   }
+
+  Algorithm then_bias_and_relu(const DenseProduct& p, const Algorithm& plain) const {
+    return [this, p, plain](const DenseMemory& m) {
+      plain({m.x, m.w, m.y});
+      detail::with_element(is_float(), [&]<class V>(V*) {
+        V* const y = detail::write<V>(m.y);
+        if (p.has_bias())
+          kernels::run(stream_, kernels::BiasAdd<V>{.rows = p.batch,
+                                                    .channels = p.units,
+                                                    .x = y,
+                                                    .bias = detail::read<V>(m.bias),
+                                                    .activation = activation_of(p),
+                                                    .y = y});
+        else
+          kernels::run(stream_, kernels::ReLU<V>{.count = std::ptrdiff_t(p.batch) * p.units, .x = y, .y = y});
+      });
+    };
+  }
+
+  /// As a convolution of images of one pixel.
+  Algorithm direct(const DenseProduct& p) const {
+    const ops::Conv2DGeometry g{.batch = p.batch,
+                                .height = 1,
+                                .width = 1,
+                                .channels = p.in,
+                                .out_height = 1,
+                                .out_width = 1,
+                                .filters = p.units,
+                                .kernel = 1,
+                                .stride = 1,
+                                .pad_top = 0,
+                                .pad_left = 0};
+    const std::size_t floats = p.kind == Kind::filter_gradient ? kernels::conv2d_direct_scratch_size(p.units) : 0;
+    return [this, p, g, scratch = std::make_shared<DeviceBuffer<float>>(floats)](const DenseMemory& m) {
+      detail::with_element(is_float(), [&]<class V>(V*) {
+        using detail::read, detail::write;
+        if (p.kind == Kind::data_gradient)
+          kernels::conv2d_direct(stream_,
+                                 kernels::Conv2DBackwardData<V>{
+                                     .geometry = g, .dy = read<V>(m.y), .kernel = read<V>(m.w), .dx = write<V>(m.x)});
+        else if (p.kind == Kind::filter_gradient)
+          kernels::conv2d_direct(stream_, kernels::Conv2DBackwardFilter<V>{.geometry = g,
+                                                                           .x = read<V>(m.x),
+                                                                           .dy = read<V>(m.y),
+                                                                           .dkernel = write<V>(m.w),
+                                                                           .scratch = scratch->data()});
+        else
+          kernels::conv2d_direct(stream_, kernels::Conv2D<V>{.geometry = g,
+                                                             .x = read<V>(m.x),
+                                                             .kernel = read<V>(m.w),
+                                                             .bias = read<V>(m.bias),
+                                                             .activation = activation_of(p),
+                                                             .y = write<V>(m.y)});
+      });
+    };
+  }
+
+  static ops::Activation activation_of(const DenseProduct& p) {
+    return p.has_relu() ? ops::Activation::relu : ops::Activation::none;
+  }
+  bool is_float() const { return type_.stored == CUDA_R_32F; }
+  ProductWorkspace workspace() { return {workspace_.data(), workspace_.size()}; }
 
   cudaStream_t stream_ = nullptr;
-  cudaDataType_t type_ = CUDA_R_32F;
-  cublasComputeType_t compute_ = CUBLAS_COMPUTE_32F;
+  ProductType type_;
   std::optional<CublasLtHandle> handle_;
   DeviceBuffer<std::byte> workspace_;
-  std::map<std::array<int, 4>, Product> products_;
+  std::map<DenseProduct, Algorithm> algorithms_;
 };
 
 }  // namespace ferlab::cuda

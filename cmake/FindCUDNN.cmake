@@ -14,7 +14,9 @@ if(CUDNN_INCLUDE_DIR)
 endif()
 
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(CUDNN REQUIRED_VARS CUDNN_LIBRARY CUDNN_INCLUDE_DIR VERSION_VAR CUDNN_VERSION)
+find_package_handle_standard_args(
+  CUDNN REQUIRED_VARS CUDNN_LIBRARY CUDNN_INCLUDE_DIR VERSION_VAR CUDNN_VERSION
+  REASON_FAILURE_MESSAGE "install cuDNN 9 for this CUDA toolkit, or pip's nvidia-cudnn and set CUDNN_ROOT to its folder")
 mark_as_advanced(CUDNN_INCLUDE_DIR CUDNN_LIBRARY)
 if(CUDNN_FOUND AND NOT TARGET CUDNN::cudnn)
   add_library(CUDNN::cudnn UNKNOWN IMPORTED)

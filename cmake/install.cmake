@@ -5,7 +5,8 @@ set(package ${CMAKE_INSTALL_DATADIR}/cmake/ferlab)
 
 install(DIRECTORY include/ferlab DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY kernels DESTINATION ${CMAKE_INSTALL_DATADIR}/ferlab FILES_MATCHING PATTERN "*.cu*" PATTERN "*.hpp")
-install(FILES cmake/ferlab-cuda.cmake cmake/ferlab-eigen.cmake cmake/ferlab-opencv.cmake cmake/FindCUDNN.cmake cmake/FindOpenCV.cmake
+install(FILES cmake/ferlab-cuda.cmake cmake/ferlab-eigen.cmake cmake/ferlab-opencv.cmake cmake/FindCUBLASLt.cmake cmake/FindCUDNN.cmake
+              cmake/FindOpenCV.cmake
         DESTINATION ${package})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ferlab)
 install(TARGETS ferlab EXPORT ferlab)

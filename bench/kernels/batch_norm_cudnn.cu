@@ -10,7 +10,6 @@ using bench::Block;
 using cuda::Graph;
 
 constexpr int channels = Block<bfloat16>::channels;
-constexpr int most = 4;  // plans that are tried: each is compiled when it is made, which takes seconds
 
 cuda::GraphTensor image(Graph& graph, const Block<bfloat16>& b) {
   return graph.tensor(CUDNN_DATA_BFLOAT16, b.g.batch, b.g.height, b.g.width, channels);
@@ -36,7 +35,7 @@ void batch_norm_cudnn(benchmark::State& turns) {
                                   {t.next_running_variance.id, b.per_channel(5)},
                                   {epsilon.id, &epsilon_value},
                                   {factor.id, &factor_value}};
-  bench::with_fastest_plan(turns, graph, memory, most, [&](const auto& plan) {
+  bench::with_fastest_plan(turns, graph, memory, [&](const auto& plan) {
     bench::run_memory_bound(turns, 3.0 * sizeof(bfloat16) * double(b.n), plan);
   });
 }
@@ -61,7 +60,7 @@ void batch_norm_backward_cudnn(benchmark::State& turns) {
                                   {t.inv_std.id, b.per_channel(3)},
                                   {gradients.scale.id, b.per_channel(6)},
                                   {gradients.bias.id, b.per_channel(7)}};
-  bench::with_fastest_plan(turns, graph, memory, most, [&](const auto& plan) {
+  bench::with_fastest_plan(turns, graph, memory, [&](const auto& plan) {
     bench::run_memory_bound(turns, 5.0 * sizeof(bfloat16) * double(b.n), plan);
   });
 }

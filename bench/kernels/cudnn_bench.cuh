@@ -32,15 +32,14 @@ inline constexpr int turns_once_chosen = 30;
 
 class FastestPlan {
  public:
-  /// Chooses among the first `most` that cuDNN recommends, those left out that cannot be made or run. Throws where none
-  /// is left.
-  FastestPlan(const ferlab::cuda::Graph& graph, GraphMemory memory, int most) : memory_(std::move(memory)) {
+  /// Chooses among those that cuDNN recommends, those left out that cannot be made or run. Throws where none is left.
+  FastestPlan(const ferlab::cuda::Graph& graph, GraphMemory memory) : memory_(std::move(memory)) {
     const ferlab::cuda::PlanTarget target(cudnn());
-    const ferlab::cuda::Recommendations offered(graph, target, {.most = most});
+    const ferlab::cuda::Recommendations offered(graph, target);
     double least = INFINITY;
-    for (std::size_t i = 0; i < offered.size(); ++i) {
+    for (const ferlab::cuda::PlanChoice& choice : offered) {
       try {
-        auto plan = offered.plan(i);
+        auto plan = offered.plan(choice);
         if (!plan) continue;
         Candidate candidate{std::move(*plan), {}};
         candidate.workspace = DeviceBuffer<unsigned char>(candidate.plan.workspace_bytes());
@@ -69,10 +68,10 @@ class FastestPlan {
 
 /// time(op) with op the fastest plan; the row says why where there is none.
 template <class Time>
-void with_fastest_plan(benchmark::State& turns, const ferlab::cuda::Graph& graph, GraphMemory memory, int most,
+void with_fastest_plan(benchmark::State& turns, const ferlab::cuda::Graph& graph, GraphMemory memory,
                        const Time& time) {
   try {
-    time(FastestPlan(graph, std::move(memory), most));
+    time(FastestPlan(graph, std::move(memory)));
   } catch (const std::exception& error) {
     turns.SkipWithError(error.what());
   }

@@ -100,6 +100,8 @@ struct Restore {
   ~Restore() {
     stand_in::runtime().engines = {{1, 1.0f}};
     stand_in::runtime().varying.clear();
+    stand_in::runtime().compiled.clear();
+    stand_in::runtime().memory = std::size_t(1) << 40;
     stand_in::runtime().kernel_milliseconds = 0;
     stand_in::runtime().relu_after_gradients = true;
   }
@@ -138,6 +140,32 @@ TEST_CASE("With a cache of plans the fastest is timed once, and found there by l
   CHECK(engine_runs() == Runs{{8, convolutions}});
   unsetenv("FERLAB_PLAN_CACHE");
   CHECK_THROWS_WITH(Cuda({.plan_cache = folder / "no folder/plans"}), Catch::Contains("FERLAB_PLAN_CACHE"));
+}
+
+TEST_CASE("All of cuDNN's plans are timed, but two that it compiles, and of those none for an epoch's last batch") {
+  const test::TemporaryFolder folder;
+  const Restore restore;
+  auto& runtime = stand_in::runtime();
+  for (int engine = 1; engine <= 40; ++engine) runtime.engines[engine] = 2.0f;
+  runtime.compiled = {2, 4, 6, 8};
+  runtime.engines[4] = 1.0f, runtime.engines[6] = 0.5f, runtime.engines[39] = 1.5f;
+  const auto trained_on = [&](int images) {
+    runtime.plans_made.clear();
+    Model model{net_for_cudnn(), Cuda{{.plan_cache = folder / "plans"}}};
+    fit(model, SGD{}, CategoricalCrossentropy{}, noise(std::size_t(images), 1),
+        {.batch_size = 8, .progress = Progress::none});
+    return runtime.plans_made;
+  };
+  const Runs whole = trained_on(8);
+  CHECK(whole.at(40) == 12);
+  CHECK(whole.at(4) == 12);
+  CHECK(whole.count(6) == 0);
+  CHECK(trained_on(8) == Runs{{4, 12}});
+  const Runs with_short = trained_on(11);
+  CHECK(with_short.at(4) == 12);  // of the whole batch, known
+  CHECK(with_short.at(40) == 12);
+  CHECK(with_short.count(2) == 0);
+  CHECK(trained_on(11) == Runs{{4, 12}, {39, 12}});
 }
 
 TEST_CASE("Timing changes nothing that is computed") {
@@ -275,4 +303,7 @@ TEST_CASE("What the machine lacks is a clear error") {
        {"out of memory", "smaller batch"});
   runtime.memory = std::size_t(1) << 40;
   CHECK(model.get_weights() == before);
+  runtime.whole_cudnn = false;
+  says([] { engine_runs(); }, {"starting cuDNN", "a part of cuDNN", "missing"});
+  runtime.whole_cudnn = true;
 }

@@ -209,6 +209,7 @@ size_t cudnnGetVersion(void) { return 90000; }
 const char* cudnnGetErrorString(cudnnStatus_t) { return "refused by the stand-in"; }
 void cudnnGetLastErrorString(char* message, size_t) { message[0] = 0; }
 cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {
+  if (!stand_in::runtime().whole_cudnn) return CUDNN_STATUS_SUBLIBRARY_LOADING_FAILED;
   *handle = reinterpret_cast<cudnnHandle_t>(new char);
   return CUDNN_STATUS_SUCCESS;
 }
@@ -275,6 +276,10 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
     case CUDNN_ATTR_ENGINE_NUMERICAL_NOTE:
       *count = std::int64_t(stand_in::runtime().varying.count(int(node.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX))));
       if (asked > 0) *static_cast<cudnnBackendNumericalNote_t*>(values) = CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
+      return CUDNN_STATUS_SUCCESS;
+    case CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE:
+      *count = std::int64_t(stand_in::runtime().compiled.count(int(node.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX))));
+      if (asked > 0) *static_cast<cudnnBackendBehaviorNote_t*>(values) = CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION;
       return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_GLOBAL_INDEX:
       *static_cast<std::int64_t*>(values) = node.number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX);

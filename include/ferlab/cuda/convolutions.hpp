@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "ferlab/cuda/convolution_algorithms.hpp"
+#include "ferlab/cuda/fastest_algorithm.hpp"
 #include "ferlab/cuda/plan_cache.hpp"
 #include "ferlab/cuda/runtime.hpp"
 
@@ -95,20 +95,22 @@ class Convolutions {
 
     const auto graph = std::make_shared<ConvolutionGraph>(c, options_.type);
     const PlanTarget target(handle());
-    const Recommendations offered(graph->graph(), target, options_.plans);
+    PlanOptions plans = options_.plans;
+    if (cache_.is_on() && is_short(c)) plans.most_compiled = 0;  // an epoch's last batch is not worth the seconds
+    const Recommendations offered(graph->graph(), target, plans);
     const auto planned = [&](std::optional<ExecutionPlan> plan) -> std::optional<ConvolutionAlgorithm> {
       if (!plan) return std::nullopt;
       return cudnn_algorithm(c, options_.type, graph, std::move(*plan), handle(), stream_);
     };
-    const auto make = [&](const PlanCache::Choice& choice) -> std::optional<ConvolutionAlgorithm> {
+    const auto make = [&](const PlanChoice& choice) -> std::optional<ConvolutionAlgorithm> {
       if (choice == PlanCache::own_kernel) return own_algorithm(c, stream_);
       if (choice == PlanCache::two_steps) return in_two_steps();
-      return planned(offered.plan(choice.position));
+      return planned(offered.plan(choice));
     };
 
-    std::vector<PlanCache::Choice> choices;
+    std::vector<PlanChoice> choices;
     if (own) choices.push_back(PlanCache::own_kernel);
-    for (std::size_t i = 0; i < offered.size(); ++i) choices.push_back({i, offered.engine(i)});
+    choices.insert(choices.end(), offered.begin(), offered.end());
     if (goes_in_two_steps) choices.push_back(PlanCache::two_steps);
 
     std::optional<ConvolutionAlgorithm> algorithm;
@@ -116,56 +118,39 @@ class Convolutions {
       algorithm = fastest(choices, make, c, memory);
     else
       for (std::size_t i = 0; i < choices.size() && !algorithm; ++i) algorithm = make(choices[i]);
-    if (!algorithm)
-      algorithm = planned(
-          Recommendations(graph->graph(), target, options_.plans, Recommendations::Mode::last_resort).first_plan());
+    for (const auto mode : {Recommendations::Mode::best, Recommendations::Mode::last_resort})
+      if (!algorithm) algorithm = planned(Recommendations(graph->graph(), target, options_.plans, mode).first_plan());
     if (!algorithm)
       throw BackendError("cuDNN has no " + std::string(options_.plans.deterministic ? "deterministic " : "") +
                          "plan for " + text(c) + "; try another batch size or precision");
     return std::move(*algorithm);
   }
 
+  /// Is the same known for larger batches?
+  bool is_short(const Convolution& c) const {
+    return std::ranges::any_of(algorithms_, [&](const auto& known) {
+      Convolution other = known.first;
+      const bool larger = other.g.batch > c.g.batch;
+      other.g.batch = c.g.batch;
+      return larger && other.numbers() == c.numbers();
+    });
+  }
+
   /// Of the choices that can be made: the one that the cache knows, else the one that runs fastest now.
   template <class Make>
-  std::optional<ConvolutionAlgorithm> fastest(const std::vector<PlanCache::Choice>& choices, const Make& make,
+  std::optional<ConvolutionAlgorithm> fastest(const std::vector<PlanChoice>& choices, const Make& make,
                                               const Convolution& c, const ConvolutionMemory& memory) {
     const std::string key = cache_key(c);
     if (const auto known = cache_.find(key); known && std::ranges::count(choices, *known) > 0)
       if (auto algorithm = make(*known)) return algorithm;
-    std::optional<ConvolutionAlgorithm> best;
-    PlanCache::Choice best_choice{};
-    float least = INFINITY;
-    for (const PlanCache::Choice& choice : choices) {
-      auto algorithm = make(choice);
-      if (!algorithm) continue;
-      const float milliseconds = time(*algorithm, memory);
-      if (milliseconds >= least) continue;
-      least = milliseconds, best_choice = choice, best = std::move(algorithm);
-    }
-    if (best) cache_.remember(key, best_choice);
-    return best;
-  }
-  /// Of a few turns, recorded so that the host's work does not count; infinite where the algorithm does not work out,
-  /// as for want of memory.
-  float time(const ConvolutionAlgorithm& algorithm, ConvolutionMemory memory) const {
-    constexpr int turns = 5;
-    memory.statistics.momentum = 1;  // the running ones stay
-    try {
-      DeviceBuffer<std::byte> workspace(algorithm.workspace_bytes);
-      algorithm.run(memory, workspace.data());
-      const RecordedGraph graph(stream_, [&] {
-        for (int i = 0; i < turns; ++i) algorithm.run(memory, workspace.data());
-      });
-      graph.launch(stream_);
-      const TimedEvent begin, end;
-      begin.record(stream_);
-      graph.launch(stream_);
-      end.record(stream_);
-      return end.since(begin);
-    } catch (const BackendError&) {
-      cudaGetLastError();  // others shall not find it
-      return INFINITY;
-    }
+    std::vector<PlanChoice> made;
+    std::vector<ConvolutionAlgorithm> algorithms;
+    for (const PlanChoice& choice : choices)
+      if (auto algorithm = make(choice)) made.push_back(choice), algorithms.push_back(std::move(*algorithm));
+    const std::optional<std::size_t> best = fastest_(algorithms, memory);
+    if (!best) return std::nullopt;
+    cache_.remember(key, made[*best]);
+    return std::move(algorithms[*best]);
   }
 
   std::string cache_key(const Convolution& c) const {
@@ -201,6 +186,7 @@ class Convolutions {
   cudaStream_t stream_ = nullptr;
   ConvolutionOptions options_;
   PlanCache cache_;
+  FastestAlgorithm fastest_{stream_};
   std::map<Convolution, ConvolutionAlgorithm> algorithms_;
   DeviceBuffer<std::byte> workspace_;
   std::vector<DeviceBuffer<std::byte>> outgrown_;

@@ -30,6 +30,10 @@ inline void check_cudnn(cudnnStatus_t status, const char* what) {
     message += ": ";
     message += words;
   }
+  if (status == CUDNN_STATUS_SUBLIBRARY_LOADING_FAILED || status == CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH)
+    message += "; a part of cuDNN (libcudnn_*.so.9) is missing or of another version: install all of one version";
+  if (status == CUDNN_STATUS_NOT_INITIALIZED)
+    message += "; the driver may be older than cuDNN needs, or cuBLAS or a part of cuDNN missing";
   throw BackendError(message);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "ferlab/cuda/cudnn_graph.hpp"
+#include "ferlab/cuda/plan_cache.hpp"
 
 namespace ferlab::cuda {
 
@@ -62,7 +62,8 @@ class ExecutionPlan {
 struct PlanOptions {
   bool deterministic = true;  ///< leave out engines whose results differ from run to run
   bool tensor_cores = true;   ///< false: leave out engines that round floats to fit tensor cores
-  int most = 10;              ///< of the engine configurations that are left, in cuDNN's order
+  /// Of those that cuDNN compiles when their plan is made, a second or more each: so many, in cuDNN's order.
+  int most_compiled = 2;
 };
 
 /// What cuDNN recommends for a graph, best first by its own estimate. Making a plan may have cuDNN compile a kernel, a
@@ -92,21 +93,26 @@ class Recommendations {
     if (target.device()) heuristic.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.device());
     if (cudnnBackendFinalize(heuristic.raw()) != CUDNN_STATUS_SUCCESS) return;
 
-    for (Descriptor& config :
-         heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR)) {
-      if (std::ssize(found_) == options.most) break;
+    auto configs = heuristic.descriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
+    int compiled = 0;
+    for (std::size_t i = 0; i < configs.size(); ++i) {
       const auto engine =
-          std::move(config.descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR).front());
-      if (suits(engine, options)) found_.push_back({std::move(config), engine.integer(CUDNN_ATTR_ENGINE_GLOBAL_INDEX)});
+          std::move(configs[i].descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR).front());
+      if (!suits(engine, options) || (is_compiled(engine) && compiled++ >= options.most_compiled)) continue;
+      choices_.push_back({i, engine.integer(CUDNN_ATTR_ENGINE_GLOBAL_INDEX)});
+      configs_.push_back(std::move(configs[i]));
     }
   }
 
-  std::size_t size() const { return found_.size(); }
-  std::int64_t engine(std::size_t i) const { return found_[i].engine; }  ///< cuDNN's number of the engine
-  /// None where cuDNN cannot make it: a recommendation is no promise.
-  std::optional<ExecutionPlan> plan(std::size_t i) const {
+  std::size_t size() const { return choices_.size(); }
+  auto begin() const { return choices_.begin(); }
+  auto end() const { return choices_.end(); }
+  /// None where cuDNN cannot make it, for a recommendation is no promise, or where it is none of these.
+  std::optional<ExecutionPlan> plan(const PlanChoice& choice) const {
+    const auto found = std::ranges::find(choices_, choice);
+    if (found == end()) return std::nullopt;
     Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-    plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, found_[i].config);
+    plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configs_[std::size_t(found - begin())]);
     if (target_.handle()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target_.handle());
     if (target_.device()) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target_.device());
     if (cudnnBackendFinalize(plan.raw()) != CUDNN_STATUS_SUCCESS) return std::nullopt;
@@ -114,19 +120,21 @@ class Recommendations {
   }
   /// The first that can be made.
   std::optional<ExecutionPlan> first_plan() const {
-    for (std::size_t i = 0; i < size(); ++i)
-      if (auto made = plan(i)) return made;
+    for (const PlanChoice& choice : choices_)
+      if (auto made = plan(choice)) return made;
     return std::nullopt;
   }
 
  private:
-  struct Found {
-    Descriptor config;
-    std::int64_t engine;
-  };
   const PlanTarget& target_;
-  std::vector<Found> found_;
+  std::vector<PlanChoice> choices_;
+  std::vector<Descriptor> configs_;
 
+  static bool is_compiled(const Descriptor& engine) {
+    const auto notes =
+        engine.values<cudnnBackendBehaviorNote_t>(CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE, CUDNN_TYPE_BEHAVIOR_NOTE);
+    return std::ranges::count(notes, CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION) > 0;
+  }
   static bool suits(const Descriptor& engine, const PlanOptions& options) {
     const auto notes =
         engine.values<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE);

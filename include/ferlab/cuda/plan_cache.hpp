@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -18,18 +19,20 @@
 
 namespace ferlab::cuda {
 
+/// One of the plans that cuDNN recommends for a graph.
+struct PlanChoice {
+  std::size_t position;  ///< among all that cuDNN recommends
+  std::int64_t engine;   ///< cuDNN's number of its engine
+  bool operator==(const PlanChoice&) const = default;
+};
+
 /// A text file of lines "key <tab> position <tab> engine"; the last line of a key counts. Lines are only ever appended,
 /// each by one write, so that several processes may share the file; what is no such line is passed over.
 class PlanCache {
  public:
-  struct Choice {
-    std::size_t position;  ///< among the plans that cuDNN offers
-    std::int64_t engine;   ///< cuDNN's number of its engine
-    bool operator==(const Choice&) const = default;
-  };
   // None of cuDNN's:
-  static constexpr Choice own_kernel{0, -1};
-  static constexpr Choice two_steps{0, -2};  ///< a gradient, then the ReLU's backward pass
+  static constexpr PlanChoice own_kernel{0, -1};
+  static constexpr PlanChoice two_steps{0, -2};  ///< a gradient, then the ReLU's backward pass
 
   /// No file: nothing is remembered, is_on() is false.
   PlanCache() = default;
@@ -42,24 +45,24 @@ class PlanCache {
       const auto tab = line.find('\t');
       if (tab == std::string::npos || file.eof()) continue;  // without its end: not written whole
       std::istringstream rest(line.substr(tab + 1));
-      Choice choice{};
+      PlanChoice choice{};
       if (rest >> choice.position >> choice.engine && (rest >> std::ws).eof()) known_[line.substr(0, tab)] = choice;
     }
   }
   bool is_on() const { return !path_.empty(); }
-  std::optional<Choice> find(const std::string& key) const {
+  std::optional<PlanChoice> find(const std::string& key) const {
     const auto found = known_.find(key);
     return found == known_.end() ? std::nullopt : std::optional(found->second);
   }
   /// Throws IoError if the file cannot be written to. Keys hold no tabs and no ends of lines.
-  void remember(const std::string& key, Choice choice) {
+  void remember(const std::string& key, PlanChoice choice) {
     known_[key] = choice;
     append(key + "\t" + std::to_string(choice.position) + "\t" + std::to_string(choice.engine) + "\n");
   }
 
  private:
   std::string path_;
-  std::map<std::string, Choice> known_;
+  std::map<std::string, PlanChoice> known_;
 
   void append(const std::string& line) const {
     const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

@@ -65,9 +65,9 @@ inline auto net_for_cudnn() {
                     Softmax{}};
 }
 
-/// How far a training may be from the CPU's where products are made from 10 bits of mantissa; stand-ins keep all. And one
-/// with our own convolutions from one with cuDNN's: both round in the same places, on a device sums that differ in their
-/// last bits to other numbers now and then.
+/// How far a training may be from the CPU's where products are made from 10 bits of mantissa; stand-ins keep all. And
+/// one with our own convolutions from one with cuDNN's: both round in the same places, on a device sums that differ in
+/// their last bits to other numbers now and then.
 #ifdef FERLAB_TEST_ON_DEVICE
 inline constexpr double tf32_bound = 1e-2, own_bound = 1e-2;
 #else

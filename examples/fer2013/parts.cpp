@@ -22,11 +22,11 @@ Parts official_split(const data::Dataset& all, bool is_folder) {
   if (!parts.training.empty()) {
     split = data::split_off_tenth(parts.training);
     split.test = parts.test;
-    std::fprintf(stderr, "No %s: a stratified tenth of %s is kept for validation.\n",
+    std::fprintf(stderr, "No %s: a tenth of %s is kept for validation.\n",
                  is_folder ? "folder val" : "PublicTest", is_folder ? "train" : "Training");
   } else if (unknown_rows == all.size()) {
     split = data::split_in_tenths(all);
-    std::fprintf(stderr, "No %s: a stratified tenth is kept for validation, and one for test.\n",
+    std::fprintf(stderr, "No %s: a tenth is kept for validation, and one for test.\n",
                  is_folder ? "folders train, val and test" : "Usage column");
   } else if (is_folder) {
     throw DataError("the folder has no pictures in train, but " + std::to_string(parts.validation.size()) +

@@ -13,7 +13,7 @@ struct Parts {
   std::string chosen_on;  ///< what the validation rows are called
 };
 
-/// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without PublicTest a stratified tenth
+/// Training on Training, the model chosen on PublicTest, PrivateTest untouched. Without PublicTest a tenth
 /// of Training is set aside to choose the model on; without any Usage two are, one to choose on and one to test on.
 /// Throws DataError where there are Usages, but none to train on.
 Parts official_split(const ferlab::data::Dataset& all, bool is_folder);

@@ -107,7 +107,7 @@ class Splits(Case):
 
     def test_train_and_test_only(self):
         said = self.succeeds(*self.link("two", "train", "test")).stderr
-        self.assertIn("No folder val: a stratified tenth of train is kept for validation", said)
+        self.assertIn("No folder val: a tenth of train is kept for validation", said)
         self.assertRegex(said, r"\b144 images to train on, 16 to validate")
 
     def test_no_train(self):
@@ -115,7 +115,7 @@ class Splits(Case):
 
     def test_no_splits(self):
         said = self.succeeds(*self.TRAIN, "splits/train", "--output", "own.out").stderr
-        self.assertIn("No folders train, val and test: a stratified tenth is kept for validation, and one for test", said)
+        self.assertIn("No folders train, val and test: a tenth is kept for validation, and one for test", said)
 
     def test_errors(self):
         (FOLDER / "odd/joy").mkdir(parents=True)

@@ -150,12 +150,12 @@ class Training(Case):
         self.fails("the CSV has no rows with Usage Training, but 20 with PublicTest and 20 with PrivateTest",
                    *csv("tests_only.csv", [r for r in some if not r.endswith(",Training")]))
         said = self.succeeds(*csv("no_public.csv", [r for r in some if not r.endswith(",PublicTest")])).stderr
-        self.assertIn("No PublicTest: a stratified tenth of Training is kept for validation", said)
+        self.assertIn("No PublicTest: a tenth of Training is kept for validation", said)
         self.assertRegex(said, r"\b144 images to train on, 16 to validate")
         without = [r.rpartition(",")[0] for r in some]
         one = [r for r in without if not r.startswith("1,")] + [next(r for r in without if r.startswith("1,"))]
         said = self.succeeds(*csv("one_of_a_class.csv", one, "emotion,pixels")).stderr
-        self.assertIn("No Usage column: a stratified tenth is kept for validation, and one for test", said)
+        self.assertIn("No Usage column: a tenth is kept for validation, and one for test", said)
         self.assertIn("1 row of classes with fewer than 10", said)
         self.succeeds(*csv("handful.csv", without[:12], "emotion,pixels"))
 

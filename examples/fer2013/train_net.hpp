@@ -132,7 +132,7 @@ int train_net(const TrainOptions& options, const Net& net, const Backend& backen
       ModelCheckpoint{options.output + "/best.safetensors",
                       {.monitor = Recipe::monitor, .save_best_only = true, .half = options.half}},
       CSVLogger{options.output + "/history.csv"}, WarnAboveChance{std::log(double(all.classes()))},
-      BackupAndRestore{options.output + "/backup.safetensors", {.resume = options.resume, .save_freq_batches = 200}});
+      BackupAndRestore{options.output + "/backup.safetensors", {.resume = options.resume}});
   if (history.interrupted) {
     std::fprintf(stderr, "Go on with the same command and --resume.\n");
     return 130;

@@ -10,6 +10,7 @@ int stopped_at(EarlyStopping& callback, const std::vector<double>& values, FakeT
   callback.on_train_begin(t);
   for (double value : values)
     if (!t.epoch_with(value, callback)) break;
+  t.epochs = t.epoch;
   callback.on_train_end(t);
   return callback.stopped_epoch;
 }
@@ -40,6 +41,12 @@ TEST_CASE("EarlyStopping gives the best weights back, stopped early or not") {
   EarlyStopping never{.monitor = val_loss, .patience = 9, .restore_best_weights = true};
   CHECK(stopped_at(never, {1, .5, .6}, finished) == -1);
   CHECK(finished.model.weights("dense/kernel")[0] == 1);
+  FakeTraining interrupted;  // it will go on: with its last weights
+  EarlyStopping asked{.monitor = val_loss, .patience = 9, .restore_best_weights = true};
+  asked.on_train_begin(interrupted);
+  for (double value : {1.0, .5, .6}) interrupted.epoch_with(value, asked);
+  asked.on_train_end(interrupted);
+  CHECK(interrupted.model.weights("dense/kernel")[0] == 2);
 }
 
 TEST_CASE("EarlyStopping: a NaN is never an improvement, not even first") {

@@ -11,6 +11,7 @@ namespace ferlab::test {
 struct FakeTraining : TrainingState {
   using Net = decltype(Sequential{Input<1, 1, 2>{}, Dense<2>{}, Softmax{}});
   Model<Net, Cpu> model{Sequential{Input<1, 1, 2>{}, Dense<2>{}, Softmax{}}, Cpu{1}};
+  formats::BackgroundWriter files;
 
   FakeTraining() {
     epochs = 100;

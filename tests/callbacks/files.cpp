@@ -53,6 +53,7 @@ TEST_CASE("ModelCheckpoint saves every epoch, or the strictly best") {
   all.on_train_begin(t);
   best.on_train_begin(t);
   for (double value : {1.0, 0.5, 0.5, 0.7}) t.epoch_with(value, all, best);
+  t.files.finish();
   for (int epoch = 1; epoch <= 4; ++epoch)
     CHECK(fs::exists(folder.path / "deep/er" / (std::to_string(epoch) + ".safetensors")));
   FakeTraining loaded;

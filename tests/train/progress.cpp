@@ -36,7 +36,7 @@ std::string shown(Progress style, double seconds_an_epoch = 0, std::int64_t seen
   t.batch = 1;
   display.interrupted(t);
   t.batch = 0;
-  display.interrupted(t);
+  for (t.epoch = 2; t.epoch <= 3; ++t.epoch) display.interrupted(t);
   std::string text(std::size_t(std::ftell(file)), '\0');
   std::rewind(file);
   REQUIRE(std::fread(text.data(), 1, text.size(), file) == text.size());
@@ -51,8 +51,9 @@ TEST_CASE("progress: a line an epoch in a log, none on request") {
   CHECK(lines.find("Epoch 2/3  loss 0.5000  accuracy 0.2500  learning rate") != std::string::npos);
   CHECK(lines.find("val_loss 0.7500  val_accuracy 0.1250") != std::string::npos);
   CHECK(lines.find("Stopped in epoch 2 after batch 1 of 2") != std::string::npos);
-  CHECK(lines.find("Stopped after epoch 2 of 3.") != std::string::npos);
-  CHECK(lines.find("resume") != std::string::npos);
+  CHECK(lines.find("Stopped after epoch 2 of 3. With a BackupAndRestore") != std::string::npos);
+  CHECK(lines.find("run again with resume") != std::string::npos);
+  CHECK(lines.find("Stopped after epoch 3 of 3. The training is complete.\n") != std::string::npos);
   CHECK(lines.find('\r') == std::string::npos);
   CHECK(lines.find('\033') == std::string::npos);
   CHECK(shown(Progress::none).empty());

@@ -35,7 +35,7 @@ std::vector<std::byte> run(const std::string& backup, bool resume, More&&... mor
   Model model{small_net(), Cpu{2}, {.seed = 3}};
   fit(model, Adam{.learning_rate = 3e-3f}, CategoricalCrossentropy{}, bars(150), bars(30, 2), options,
       ReduceLROnPlateau{.monitor = val_loss, .factor = 0.5f, .patience = 1, .min_delta = 0.5f},
-      std::forward<More>(more)..., BackupAndRestore{backup, {.resume = resume, .save_freq_batches = 2}});
+      std::forward<More>(more)..., BackupAndRestore{backup, {.resume = resume, .save_freq_seconds = 0}});
   return bits(model);
 }
 

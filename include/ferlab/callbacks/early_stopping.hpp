@@ -47,7 +47,7 @@ struct EarlyStopping {
   }
   template <class Training>
   void on_train_end(Training& t) {
-    if (weights.empty() || t.interrupted) return;
+    if (weights.empty() || !t.complete()) return;
     const decltype(t.model.get_weights()) best_weights(weights.begin(), weights.end());
     t.model.set_weights(best_weights);
   }

@@ -70,7 +70,10 @@ namespace detail {
 }  // namespace detail
 
 /// Saves the model after every epoch, or with save_best_only after those that are the best so far (strictly). The path
-/// may hold {epoch:02d} and {val_loss:.4f}; missing folders are made. As keras.callbacks.ModelCheckpoint.
+/// may hold {epoch:02d} and {val_loss:.4f}; missing folders are made. As keras.callbacks.ModelCheckpoint. Training
+/// waits while the model is copied; a thread writes it before the next file of the run is begun (as that of
+/// BackupAndRestore, which remembers it), and before on_train_end. Errors of writing are thrown by fit: after a batch,
+/// or at the end.
 struct ModelCheckpoint {
   std::string path;
   CheckpointOptions options{};
@@ -86,7 +89,7 @@ struct ModelCheckpoint {
       return;
     const std::string file = detail::checkpoint_path(path, t.history, t.result);
     formats::create_parent_folders(file);
-    save_model(file, t.model, {.half = options.half});
+    t.files.start([file, contents = detail::model_contents(t.model, {.half = options.half})] { contents.write(file); });
   }
 
   static constexpr const char* name = "ModelCheckpoint";

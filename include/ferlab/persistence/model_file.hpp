@@ -29,12 +29,17 @@ struct SaveOptions {
 
 namespace detail {
 
-/// TensorViews of a file to be written, and what they point at.
+/// All of a file to be written, with copies of what it says: they last while a training goes on. May be moved.
 template <class T>
-struct TensorList {
-  std::vector<formats::TensorView> views;
+struct FileContents {
+  std::vector<formats::TensorView> views;  ///< of the members below
   std::vector<std::vector<T>> arrays;
   std::vector<std::vector<std::uint16_t>> halves;
+  std::vector<float> probe;
+  formats::Metadata metadata;
+
+  FileContents() = default;
+  FileContents(FileContents&&) = default;  // a copy's views would be of the original
 
   void add(std::string name, std::vector<std::size_t> shape, std::vector<T> values) {
     const T* data = arrays.emplace_back(std::move(values)).data();
@@ -46,6 +51,12 @@ struct TensorList {
     views.back().dtype = formats::DType::F16;
     views.back().data = halves.emplace_back(std::move(values)).data();
   }
+  void add_probe(std::vector<float> outputs) {
+    probe = std::move(outputs);
+    views.push_back({"probe/output", formats::DType::F32, {probe.size()}, probe.data()});
+  }
+  /// Whole or not at all. Throws IoError.
+  void write(const std::string& path) const { formats::write_safetensors(path, views, metadata); }
 };
 
 inline std::vector<std::size_t> shape_of(const Parameter& parameter) {
@@ -143,19 +154,19 @@ std::vector<std::uint16_t> to_halves(std::span<const T> weights) {
 
 /// Appends each entry of the parameter table, in its order.
 template <class M>
-void append_weights(const M& model, bool half, TensorList<typename M::Scalar>& list) {
+void append_weights(const M& model, bool half, FileContents<typename M::Scalar>& contents) {
   for (std::size_t i = 0; i < model.parameters().size(); ++i) {
     const ParameterInfo& info = model.parameters()[i];
-    list.add(std::string(info.name.view()), shape_of(info.shape), model.get_weights(i));
+    contents.add(std::string(info.name.view()), shape_of(info.shape), model.get_weights(i));
     if (!half || !info.shape.trainable) continue;
-    std::vector<std::uint16_t> halves = to_halves<typename M::Scalar>(list.arrays.back());
-    if (!halves.empty()) list.shorten(std::move(halves));
+    std::vector<std::uint16_t> halves = to_halves<typename M::Scalar>(contents.arrays.back());
+    if (!halves.empty()) contents.shorten(std::move(halves));
   }
 }
 
-/// What the model makes of the probe with the weights as `list` has them, some of them rounded.
+/// What the model makes of the probe with the weights as `contents` has them, some of them rounded.
 template <class M>
-std::vector<float> probe_output_of(M& model, const TensorList<typename M::Scalar>& list) {
+std::vector<float> probe_output_of(M& model, const FileContents<typename M::Scalar>& contents) {
   struct Restore {
     M& model;
     const std::vector<std::vector<typename M::Scalar>>& kept;
@@ -163,10 +174,10 @@ std::vector<float> probe_output_of(M& model, const TensorList<typename M::Scalar
       for (std::size_t i = 0; i < kept.size(); ++i) model.set_weights(i, kept[i]);
     }
   };
-  const Restore restore{model, list.arrays};
+  const Restore restore{model, contents.arrays};
   for (std::size_t i = 0; i < model.parameters().size(); ++i)
-    if (list.views[i].dtype == formats::DType::F16) {
-      const auto* halves = static_cast<const std::uint16_t*>(list.views[i].data);
+    if (contents.views[i].dtype == formats::DType::F16) {
+      const auto* halves = static_cast<const std::uint16_t*>(contents.views[i].data);
       std::vector<typename M::Scalar> rounded(model.parameters()[i].size());
       for (auto& weight : rounded) weight = formats::half_to_float(*halves++);
       model.set_weights(i, rounded);
@@ -237,17 +248,22 @@ struct LoadedModel {
   }
 };
 
+/// What save_model writes.
+template <class M>
+FileContents<typename M::Scalar> model_contents(M& model, SaveOptions options) {
+  FileContents<typename M::Scalar> contents;
+  append_weights(model, options.half, contents);
+  contents.add_probe(options.half ? probe_output_of(model, contents) : probe_output(std::as_const(model)));
+  contents.metadata = model_metadata(model);
+  return contents;
+}
+
 }  // namespace detail
 
 /// Writes the model to `path`, whole or not at all. Throws IoError.
 template <class M>
 void save_model(const std::string& path, M& model, SaveOptions options = {}) {
-  detail::TensorList<typename M::Scalar> list;
-  detail::append_weights(model, options.half, list);
-  const std::vector<float> probe =
-      options.half ? detail::probe_output_of(model, list) : detail::probe_output(std::as_const(model));
-  list.views.push_back({"probe/output", formats::DType::F32, {probe.size()}, probe.data()});
-  formats::write_safetensors(path, list.views, detail::model_metadata(model));
+  detail::model_contents(model, options).write(path);
 }
 
 /// Reads weights, preprocessing and class names from `path`. The model is unchanged if anything is wrong: IoError, or

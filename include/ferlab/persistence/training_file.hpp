@@ -83,32 +83,40 @@ struct ParsedState {
   }
 };
 
+/// What save_training writes. The state is in it too, for its arrays.
+template <class T>
+struct TrainingContents : FileContents<T> {
+  SavedState state;
+};
+
+template <class Training, class Hooks>
+auto training_contents(Training& t, const Hooks& hooks) {
+  TrainingContents<typename Training::T> contents;
+  append_weights(t.model, false, contents);
+  contents.add_probe(probe_output(t.model));
+  for (std::size_t k = 0; k < Training::slot_count; ++k) {
+    auto moment = flat_to_host(t.model, t.moment(k));
+    const std::size_t size = moment.size();
+    contents.add(std::string("optimizer/") + Training::Optimizer::slots[k], {size}, std::move(moment));
+  }
+  const StateWriter writer(contents.state);
+  save_run(t, writer.part("run"));
+  save_callbacks(hooks, writer);
+  for (const auto& [name, bytes] : contents.state.arrays)
+    contents.views.push_back({state_prefix + name, formats::DType::U8, {bytes.size()}, bytes.data()});
+  contents.metadata = model_metadata(t.model);
+  contents.metadata[version_key] = training_file_version;
+  for (const auto& [name, value] : contents.state.values) contents.metadata[state_prefix + name] = value;
+  for (const auto& [name, value] : run_identity(t).fields) contents.metadata[identity_prefix + name] = value;
+  return contents;
+}
+
 }  // namespace detail
 
 /// Writes everything that decides how the run goes on, whole or not at all. Throws IoError.
 template <class Training, class Hooks>
 void save_training(const std::string& path, Training& t, const Hooks& hooks) {
-  using M = typename Training::Model;
-  detail::TensorList<typename M::Scalar> list;
-  detail::append_weights(t.model, false, list);
-  const std::vector<float> probe = detail::probe_output(t.model);
-  list.views.push_back({"probe/output", formats::DType::F32, {probe.size()}, probe.data()});
-  for (std::size_t k = 0; k < Training::slot_count; ++k) {
-    auto moment = detail::flat_to_host(t.model, t.moment(k));
-    const std::size_t size = moment.size();
-    list.add(std::string("optimizer/") + Training::Optimizer::slots[k], {size}, std::move(moment));
-  }
-  SavedState state;
-  const StateWriter writer(state);
-  detail::save_run(t, writer.part("run"));
-  detail::save_callbacks(hooks, writer);
-  for (const auto& [name, bytes] : state.arrays)
-    list.views.push_back({detail::state_prefix + name, formats::DType::U8, {bytes.size()}, bytes.data()});
-  formats::Metadata metadata = detail::model_metadata(t.model);
-  metadata[detail::version_key] = detail::training_file_version;
-  for (const auto& [name, value] : state.values) metadata[detail::state_prefix + name] = value;
-  for (const auto& [name, value] : detail::run_identity(t).fields) metadata[detail::identity_prefix + name] = value;
-  formats::write_safetensors(path, list.views, metadata);
+  detail::training_contents(t, hooks).write(path);
 }
 
 /// Puts model, optimizer, run and callbacks back to where save_training found them; files of version 0.1 too. All of

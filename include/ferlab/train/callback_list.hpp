@@ -6,8 +6,10 @@
 //   on_epoch_begin(t)
 //   on_train_batch_end(t)
 //   on_epoch_end(t)        t.result is complete and stands at the back of t.history
-//   on_settled(t)          after all on_epoch_end, and when Ctrl-C ended the run inside an epoch: save here
-//   on_train_end(t)
+//   on_settled(t)          after all on_train_batch_end, and after all on_epoch_end instead where a batch is the
+//   epoch's
+//                          last: the training can be saved and gone on with; where t.ends(), this is the last
+//   on_train_end(t)        files that t.files was given are written
 // t is a Training<...>&; a hook that needs no more may take TrainingState&. One that must reach the other callbacks
 // takes (t, hooks), where hooks is a CallbackList.
 //

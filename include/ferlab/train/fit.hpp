@@ -29,8 +29,9 @@ inline double seconds_since(std::chrono::steady_clock::time_point start) {
 }  // namespace detail
 
 /// Trains the model on `train`; after each epoch scores it on `validation` (which may be empty). Measures the metrics
-/// besides the loss. Returns what was measured. Throws ArgumentError or DataError where data and network do not fit,
-/// TrainingError where the loss is no longer finite.
+/// besides the loss. Returns what was measured; after Ctrl-C, up to then. Throws ArgumentError or DataError where data
+/// and network do not fit, TrainingError where the loss is no longer finite, and what callbacks throw; files that were
+/// begun are then written to their end.
 template <class M, class Optimizer, class Loss, class... Ms, class... Callbacks>
 History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::Dataset& train,
             const data::Dataset& validation, FitOptions options, Metrics<Ms...>, Callbacks&&... callbacks) {
@@ -52,12 +53,19 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
   t.history.epochs.reserve(std::size_t(options.epochs));
   Hooks hooks(callbacks...);
   detail::ProgressDisplay display(options.progress);
-  const detail::InterruptGuard guard;
+  detail::InterruptGuard guard;
 
   hooks.on_train_begin(t);
   hooks.on_restore(t);
   if (model.class_names.empty()) model.class_names = train.class_names();
-  for (; t.epoch < t.epochs && !t.stop; ++t.epoch) {
+  // The one place where a run may end. Callbacks are told after the look at Ctrl-C: what they save is the end of the
+  // run.
+  const auto settle = [&] {
+    t.files.check();
+    t.interrupted = detail::InterruptGuard::interrupted();
+    hooks.on_settled(t);
+  };
+  while (!t.ends()) {
     const auto start = std::chrono::steady_clock::now();
     const std::int64_t seen_before = t.seen;  // not 0 where a run that stopped inside this epoch is resumed
     if (t.batch == 0) hooks.on_epoch_begin(t);
@@ -67,7 +75,7 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
       t.train_batch();
       hooks.on_train_batch_end(t);
       display.batch_ended(t);
-      t.interrupted = detail::InterruptGuard::interrupted();
+      if (t.batch < t.batches) settle();
     }
     t.synchronize();
     if (t.batch < t.batches) break;
@@ -86,17 +94,15 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
     t.metric_sums = {};
     t.seen = 0;
     t.result = {};
-    ++t.epoch;  // what is saved here goes on with the next epoch
-    hooks.on_settled(t);
-    --t.epoch;
-    if (t.interrupted) break;
+    ++t.epoch;  // what is saved now goes on with the next epoch
+    settle();
   }
-  t.history.interrupted = t.interrupted;
-  if (t.interrupted) {
-    if (t.batch > 0) hooks.on_settled(t);
-    display.interrupted(t);
-  }
+  t.files.finish();
   hooks.on_train_end(t);
+  t.files.finish();  // those of on_train_end
+  guard.end();
+  t.history.interrupted = t.interrupted = detail::InterruptGuard::interrupted();
+  if (t.interrupted) display.interrupted(t);
   return std::move(t.history);
 }
 

@@ -76,7 +76,9 @@ struct EpochResult {
 struct History {
   std::vector<MetricInfo> metrics;  ///< what was measured besides the loss
   std::vector<EpochResult> epochs;
-  bool interrupted = false;  ///< ended by Ctrl-C
+  /// Ctrl-C arrived while fit ran: the program is asked to end. Where that was after the last epoch's last batch, the
+  /// training is complete all the same.
+  bool interrupted = false;
 
   /// Is this one of the numbers that were measured?
   bool has(const Monitor& monitor) const { return !monitor.metric || place(monitor) < metrics.size(); }

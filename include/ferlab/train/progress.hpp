@@ -68,10 +68,11 @@ class ProgressDisplay {
     if (t.batch > 0)
       std::fprintf(out_, "\nStopped in epoch %d after batch %d of %d.", t.epoch + 1, t.batch, t.batches);
     else
-      std::fprintf(out_, "\nStopped after epoch %d of %d.", t.epoch + 1, t.epochs);
-    std::fprintf(out_,
-                 " With a BackupAndRestore callback all is kept: run again "
-                 "with resume, and it goes on exactly there.\n");
+      std::fprintf(out_, "\nStopped after epoch %d of %d.", t.epoch, t.epochs);
+    std::fputs(t.complete() ? " The training is complete.\n"
+                            : " With a BackupAndRestore callback all is kept: run again with resume, and it goes on "
+                              "exactly there.\n",
+               out_);
     std::fflush(out_);
   }
 

@@ -32,7 +32,12 @@ struct TrainingState {
 
   History history{};         ///< finished epochs; on_epoch_end finds its own epoch at the back
   bool stop = false;         ///< set by a callback: training ends after this epoch
-  bool interrupted = false;  ///< Ctrl-C arrived: training ends after this batch
+  bool interrupted = false;  ///< Ctrl-C arrived: training ends after this batch, or after this epoch if it was the last
+
+  /// In on_settled and on_train_end: nothing is left to train, of what was wanted or until a callback ended it.
+  bool complete() const { return epoch >= epochs || (stop && batch == 0); }
+  /// In on_settled: no batch follows in this run.
+  bool ends() const { return interrupted || complete(); }
 };
 
 }  // namespace ferlab

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ferlab/data/fingerprint.hpp"
+#include "ferlab/formats/background_writer.hpp"
 #include "ferlab/train/evaluate.hpp"
 #include "ferlab/train/state.hpp"
 
@@ -37,6 +38,7 @@ class Training : public TrainingState {
   data::Augmentation augmentation{};       ///< of the training images: see augment
   data::Augmenter augmenter;               ///< the same, ready to be applied
   typename M::template Buffer<T> moments;  ///< the optimizer's, one after another, each like model.trainable
+  formats::BackgroundWriter files;         ///< all files that are not worth waiting for, in the order they are given
 
   Training(M& m, const Optimizer& o, const Loss& l, const data::Dataset& training_data,
            const data::Dataset& validation_data, int samples_per_batch)

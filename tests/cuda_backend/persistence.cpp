@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Trainings and models of the CUDA backend in files: from and to the CPU's, and back.
+#include <csignal>
+
 #include "cuda_backend/small_trainings.hpp"
+#include "cuda_backend/stand_in.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace small;
@@ -43,6 +46,43 @@ TEST_CASE("A stop and a resume: the same bits on one backend, the same training 
   const double apart = distance(whole(rough), expected);  // what bfloat16 does to a training that never stopped
   CHECK(distance(continued(cpu, rough), expected) < 2 * apart);
   CHECK(distance(continued(rough, cpu), expected) < 2 * apart);
+}
+
+namespace {
+
+/// Ctrl-C after so many steps of a run; 0: never. Notes how often the host has waited for the device.
+struct Watch {
+  std::uint64_t interrupt_at = 0;
+  std::vector<int> waits{};
+  void on_settled(const TrainingState&) { waits.push_back(stand_in::runtime().waits); }
+  void on_train_batch_end(const TrainingState& t) {
+    if (t.step == interrupt_at) std::raise(SIGINT);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A training on the device is saved inside of an epoch; to look at the clock the host waits for nothing") {
+  const auto train = noise(40, 1);
+  const test::TemporaryFolder folder;
+  const auto run = [&](const std::string& name, double save_freq_seconds, Watch& watch) {
+    Model model{small_net(), Cuda{}, ModelOptions{.seed = 3}};
+    fit(model, SGD{.learning_rate = 1e-2f, .momentum = 0.9f}, CategoricalCrossentropy{}, train,
+        {.epochs = 2, .batch_size = 8, .seed = 5, .progress = Progress::none},
+        BackupAndRestore{folder / name, {.resume = true, .save_freq_seconds = save_freq_seconds}}, watch);
+    return model.get_weights();
+  };
+  Watch rarely, always;
+  const auto whole = run("rarely", INFINITY, rarely);
+  CHECK(run("always", 0, always) == whole);
+  REQUIRE(rarely.waits.size() == 2 * 5);
+  CHECK(rarely.waits[1] == rarely.waits[3]);  // after batches 2 and 4 of the first epoch
+  CHECK(always.waits[1] < always.waits[2]);
+  for (const std::uint64_t step : {2, 5, 8}) {  // 5 batches an epoch
+    Watch stops{step}, resumes;
+    CHECK(run(std::to_string(step), INFINITY, stops) != whole);
+    CHECK(run(std::to_string(step), INFINITY, resumes) == whole);
+  }
 }
 
 TEST_CASE("A model file of bfloat16 loads in float, and the other way round, though its probe differs") {

@@ -127,13 +127,13 @@ int train_net(const TrainOptions& options, const Net& net, const Backend& backen
                            .seed = options.seed,
                            .augmentation = options.augmentation ? small_changes : data::Augmentation{},
                            .progress = options.quiet ? Progress::none : Progress::automatic};
-  const History history = Recipe::fit(
-      model, options, parts, fitting, TensorBoard{options.output + "/logs"},
-      ModelCheckpoint{options.output + "/best.safetensors",
-                      {.monitor = Recipe::monitor, .save_best_only = true, .half = options.half}},
-      CSVLogger{options.output + "/history.csv"}, WarnAboveChance{std::log(double(all.classes()))},
-      BackupAndRestore{options.output + "/backup.safetensors", {.resume = options.resume}});
-  if (history.interrupted) {
+  const History history =
+      Recipe::fit(model, options, parts, fitting, TensorBoard{options.output + "/logs"},
+                  ModelCheckpoint{options.output + "/best.safetensors",
+                                  {.monitor = Recipe::monitor, .save_best_only = true, .half = options.half}},
+                  CSVLogger{options.output + "/history.csv"}, WarnAboveChance{std::log(double(all.classes()))},
+                  BackupAndRestore{options.output + "/backup.safetensors", {.resume = options.resume}});
+  if (history.interrupted) {  // after the last epoch too: then what is left is the report
     std::fprintf(stderr, "Go on with the same command and --resume.\n");
     return 130;
   }

@@ -20,8 +20,9 @@ struct BackupOptions {
 /// bit for bit. As keras.callbacks.BackupAndRestore, but by time: after each batch and each epoch it looks whether
 /// save_freq_seconds have passed, and a run's end (all epochs, a callback's stop, Ctrl-C) is always saved. Training
 /// waits while the state is copied, not while the file is written; but where the write before is still going on when a
-/// save is due, for that one. The file is there when fit returns, and errors of writing are thrown by fit: after a
-/// batch, or at the end. Give it last: callbacks before it have then finished their part.
+/// save is due, for that one. A copy takes as much memory as the file. The file is there when fit returns, and errors
+/// of writing are thrown by fit: after a batch, or at the end. Give it last: callbacks before it have then finished
+/// their part.
 class BackupAndRestore {
  public:
   /// Throws ArgumentError for save_freq_seconds below 0.

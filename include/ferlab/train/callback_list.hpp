@@ -6,10 +6,9 @@
 //   on_epoch_begin(t)
 //   on_train_batch_end(t)
 //   on_epoch_end(t)        t.result is complete and stands at the back of t.history
-//   on_settled(t)          after all on_train_batch_end, and after all on_epoch_end instead where a batch is the
-//   epoch's
-//                          last: the training can be saved and gone on with; where t.ends(), this is the last
-//   on_train_end(t)        files that t.files was given are written
+//   on_settled(t)          after all on_train_batch_end; at an epoch's last batch after all on_epoch_end instead. The
+//                          state is whole: save here. Where t.ends(), no other on_settled follows
+//   on_train_end(t)        all that t.files was given is written
 // t is a Training<...>&; a hook that needs no more may take TrainingState&. One that must reach the other callbacks
 // takes (t, hooks), where hooks is a CallbackList.
 //

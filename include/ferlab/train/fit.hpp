@@ -58,8 +58,7 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
   hooks.on_train_begin(t);
   hooks.on_restore(t);
   if (model.class_names.empty()) model.class_names = train.class_names();
-  // The one place where a run may end. Callbacks are told after the look at Ctrl-C: what they save is the end of the
-  // run.
+  // The one place where a run may end: whoever saves in on_settled knows whether it does.
   const auto settle = [&] {
     t.files.check();
     t.interrupted = detail::InterruptGuard::interrupted();

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "ferlab/core/flush_subnormals.hpp"
+
 namespace ferlab::detail {
 
 /// threads - 1 workers plus whoever calls. A worker spins for some microseconds after a loop, since in training the
@@ -67,6 +69,7 @@ class ThreadPool {
   }
 
   void work() {
+    const FlushSubnormals flush;  // as the callers do (model/program.hpp)
     unsigned seen = 0;
     for (;;) {
       unsigned now = generation_.load(std::memory_order_acquire);

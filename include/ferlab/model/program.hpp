@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ferlab/core/flush_subnormals.hpp"
 #include "ferlab/model/apply_rewrites.hpp"
 #include "ferlab/model/backend_needs.hpp"
 #include "ferlab/model/first_look.hpp"
@@ -232,11 +233,12 @@ class Program {
       return 0;
   }
 
-  /// Runs a section, op after op: run(backend, op, memory).
+  /// Runs a section, op after op: run(backend, op, memory). In the host's memory subnormal numbers are 0 meanwhile.
   template <class Memory>
   static void run_section(ops::Section section, const Backend& backend, const Memory& memory) {
     static_assert(can_run<Memory>(static_cast<Graph*>(nullptr)));
     const auto* const functions = run_functions<Memory>(static_cast<Graph*>(nullptr));
+    [[maybe_unused]] const std::conditional_t<Backend::in_host_memory, FlushSubnormals, int> flush{};
     for (int i = begin(section); i < end(section); ++i)
       functions[data.list[std::size_t(i)].type](addresses[std::size_t(i)], backend, memory);
   }

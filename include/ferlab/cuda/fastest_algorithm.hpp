@@ -67,21 +67,27 @@ class FastestAlgorithm {
       if (algorithm.workspace_bytes > workspaces.back().size()) workspaces.emplace_back(algorithm.workspace_bytes);
       void* const workspace = workspaces.back().data();
       algorithm.run(memory, workspace);
-      return RecordedGraph(stream_, [&] {
+      RecordedGraph graph(stream_, [&] {
         for (int i = 0; i < turns; ++i) algorithm.run(memory, workspace);
       });
+      launch(graph);
+      return graph;
     } catch (const BackendError&) {
       cudaGetLastError();  // others shall not find it
       return std::nullopt;
     }
   }
 
+  void launch(const RecordedGraph& graph) const {
+    graph.launch(stream_);
+    check(cudaStreamSynchronize(stream_), "trying an algorithm for a convolution");
+  }
+
   void warm_up(const std::vector<Candidate>& candidates) {
     if (warm_) return;
-    for (const auto end = Clock::now() + warming; Clock::now() < end;) {
-      for (const Candidate& candidate : candidates) candidate.graph.launch(stream_);
-      check(cudaStreamSynchronize(stream_), "warming up");
-    }
+    const auto end = Clock::now() + warming;
+    while (Clock::now() < end)
+      for (const Candidate& candidate : candidates) launch(candidate.graph);
     warm_ = true;
   }
 

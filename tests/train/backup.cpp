@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // When BackupAndRestore saves, in which thread, and what happens where that fails.
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <thread>
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Ctrl-C at any moment of a training: it is seen, and what was saved goes on to the same bits.
+#include <unistd.h>
+
 #include <atomic>
+#include <cmath>
 #include <csignal>
 
 #include "support/catch.hpp"

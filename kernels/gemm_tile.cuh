@@ -92,10 +92,11 @@ struct GemmTile {
           load_matrices<false>(b.at(column + n * 8 + lane / 16 * 8 + lane % 8, k / 8 + lane / 8 % 2), right);
         else
           load_matrices<true>(b.at(k + lane % 16, column / 8 + n + lane / 16), right);
+        const FragmentB first{{right[0], right[1]}}, second{{right[2], right[3]}};
         FERLAB_DEVICE_UNROLL
         for (int m = 0; m < down; ++m) {
-          multiply_accumulate(left[m], {{right[0], right[1]}}, sums[m][n]);
-          multiply_accumulate(left[m], {{right[2], right[3]}}, sums[m][n + 1]);
+          multiply_accumulate(left[m].v, first.v, sums[m][n].v);
+          multiply_accumulate(left[m].v, second.v, sums[m][n + 1].v);
         }
       }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How nvcc launches a kernel and shares memory between the threads of a block.
+// How nvcc launches a kernel and shares memory between the threads of a block; and, in ptx.cuh, instructions.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ferlab/core/error.hpp"
+#include "kernels/ptx.cuh"
 
 /// Before a loop whose turns must be known apart, so that arrays which it walks stay in registers.
 #define FERLAB_DEVICE_UNROLL _Pragma("unroll")

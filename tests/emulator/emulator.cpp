@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the emulator promises: threads, blocks, barriers, shuffles and shared memory as CUDA defines them.
-#include "kernels/device.cuh"
+#include "kernels/mma.cuh"
 #include "support/catch.hpp"
+#include "support/fills.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -40,7 +41,79 @@ __global__ void unwritten_kernel(float* value) {
   *value = shared[1];
 }
 
+using ferlab::bfloat16;
+using ferlab::kernels::Pair;
+
+/// c = a (16x16) * b (16x8) by one warp, each lane filling its registers as mma.cuh says.
+__global__ void product_kernel(const float* a, const float* b, float* c) {
+  const int g = int(threadIdx.x) / 4, t = int(threadIdx.x) % 4;
+  const auto pair = [](float low, float high) { return Pair(bfloat16(low).bits) | Pair(bfloat16(high).bits) << 16; };
+  const auto from_a = [&](int row, int column) { return pair(a[row * 16 + column], a[row * 16 + column + 1]); };
+  const auto from_b = [&](int row) { return pair(b[row * 8 + g], b[(row + 1) * 8 + g]); };
+  const ferlab::kernels::FragmentA left{
+      {from_a(g, 2 * t), from_a(g + 8, 2 * t), from_a(g, 2 * t + 8), from_a(g + 8, 2 * t + 8)}};
+  const ferlab::kernels::FragmentB right{{from_b(2 * t), from_b(2 * t + 8)}};
+  ferlab::kernels::FragmentC sums{{1, 2, 3, 4}};
+  ferlab::kernels::multiply_accumulate(left.v, right.v, sums.v);
+  for (int i = 0; i < 4; ++i) c[(g + i / 2 * 8) * 8 + 2 * t + i % 2] = sums.v[i] - float(i + 1);
+}
+
+/// Copies 32 rows of 8, the last `missing` as zeros, and reads them as four matrices, as they are or transposed.
+__global__ void matrices_kernel(const bfloat16* x, int missing, Pair* plain, Pair* transposed, bool* poisoned) {
+  FERLAB_DYNAMIC_SHARED(bfloat16, shared);
+  const int lane = int(threadIdx.x);
+  bfloat16* const row = shared + (lane + 5) % 32 * 8;  // rows lie in another order
+  row[3] = bfloat16(1.0f);
+  ferlab::kernels::copy_async(row, lane < 32 - missing ? x + lane * 8 : x, lane < 32 - missing);
+  ferlab::kernels::end_of_copies();
+  poisoned[lane] = std::isnan(float(row[3]));
+  ferlab::kernels::end_of_copies();
+  ferlab::kernels::wait_for_copies<1>();  // the empty group behind may be under way
+  __syncthreads();
+  Pair found[4];
+  ferlab::kernels::load_matrices<false>(row, found);
+  for (int i = 0; i < 4; ++i) plain[4 * lane + i] = found[i];
+  ferlab::kernels::load_matrices<true>(row, found);
+  for (int i = 0; i < 4; ++i) transposed[4 * lane + i] = found[i];
+}
+
 }  // namespace
+
+TEST_CASE("Tensor cores multiply matrices that lie in the lanes as the PTX ISA says") {
+  const auto a = fills::integers(16 * 16, 9, 1), b = fills::integers(16 * 8, 9, 2);
+  std::vector<float> c(16 * 8);
+  launch(stream, product_kernel, 1, 32, 0, a.data(), b.data(), c.data());
+  for (int i = 0; i < 16; ++i)
+    for (int j = 0; j < 8; ++j) {
+      float expected = 0;
+      for (int k = 0; k < 16; ++k) expected += a[std::size_t(i * 16 + k)] * b[std::size_t(k * 8 + j)];
+      REQUIRE(c[std::size_t(i * 8 + j)] == expected);
+    }
+}
+
+TEST_CASE("Copies arrive when they are waited for, and matrices are read as rows or columns") {
+  constexpr int missing = 3;
+  struct alignas(16) Row {
+    bfloat16 v[8];
+  };
+  std::vector<Row> x(32);
+  for (int i = 0; i < 256; ++i) x[std::size_t(i / 8)].v[i % 8].bits = std::uint16_t(i + 1);
+  std::vector<Pair> plain(128), transposed(128);
+  bool poisoned[32]{};
+  launch(stream, matrices_kernel, 1, 32, 512, x[0].v, missing, plain.data(), transposed.data(), poisoned);
+  const auto at = [&](int row, int column) {
+    return row < 32 - missing ? Pair(x[std::size_t(row)].v[column].bits) : Pair(0);
+  };
+  for (int lane = 0; lane < 32; ++lane) {
+    REQUIRE(poisoned[lane]);
+    for (int m = 0; m < 4; ++m) {
+      const int far = lane / 4, pair = lane % 4 * 2;
+      const std::size_t i = std::size_t(4 * lane + m);
+      REQUIRE(plain[i] == (at(8 * m + far, pair) | at(8 * m + far, pair + 1) << 16));
+      REQUIRE(transposed[i] == (at(8 * m + pair, far) | at(8 * m + pair + 1, far) << 16));
+    }
+  }
+}
 
 TEST_CASE("Every thread of every block runs once, in any schedule") {
   for (unsigned schedule : {0u, 1u, 7u}) {

@@ -9,7 +9,7 @@ using namespace kernel_test;
 TEMPLATE_TEST_CASE("The bias kernels do what the CPU does", "", float, bfloat16) {
   using S = TestType;
   for (const auto& [rows, channels] :
-       {std::pair<std::ptrdiff_t, int>{1, 1}, {5, 7}, {300, 64}, {17, 264}, {1000, 16}}) {
+       {std::pair<std::ptrdiff_t, int>{1, 1}, {5, 7}, {300, 64}, {17, 264}, {1000, 16}, {1200, 136}}) {
     INFO("rows " << rows << ", channels " << channels);
     const std::size_t n = std::size_t(rows * channels), c = std::size_t(channels);
     const auto x = integers(n, 9, 1), dy = integers(n, 9, 2), bias = integers(c, 5, 3);  // exact in bfloat16 too

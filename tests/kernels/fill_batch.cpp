@@ -35,3 +35,22 @@ TEMPLATE_TEST_CASE("The batch kernel fetches the images that the order says", ""
     REQUIRE(found.values() == std::vector<float>{1, 1});
   }
 }
+
+TEMPLATE_TEST_CASE("Pixels are scaled as the CPU does", "", float, bfloat16) {
+  using S = TestType;
+  for (std::size_t count : {1, 4, 7, 2304}) {
+    INFO("count " << count);
+    std::vector<std::uint8_t> bytes(count);
+    for (std::size_t i = 0; i < count; ++i) bytes[i] = std::uint8_t(i * 37 % 256);
+    const data::Preprocessing preprocessing{"", 0.25f, -3};
+    Memory<std::uint8_t> pixels(bytes);
+    Memory<S> images(count);
+    kernels::run(stream, kernels::ScalePixels<S>{.count = std::ptrdiff_t(count),
+                                                 .pixels = pixels.data(),
+                                                 .preprocess = {preprocessing.scale, preprocessing.offset},
+                                                 .images = images.data()});
+    std::vector<float> expected(count);
+    preprocessing.apply(std::span<const std::uint8_t>(bytes), expected.data());
+    REQUIRE(images.values() == stored<S>(expected));
+  }
+}

@@ -241,4 +241,13 @@ TEST_CASE("Adding and converting kernels") {
   std::vector<float> sum(77);
   for (std::size_t i = 0; i < 77; ++i) sum[i] = a[i] + b[i];
   REQUIRE(wide.values() == sum);
+
+  const auto c = normals(77, 3);
+  Memory<float> left(a), right(c), all(77);
+  Memory<bfloat16> narrow(77);
+  kernels::run(stream, kernels::Add<float>{.count = 77, .a = left.data(), .b = right.data(), .y = all.data()});
+  kernels::run(stream, kernels::Convert<float, bfloat16>{.count = 77, .x = all.data(), .y = narrow.data()});
+  for (std::size_t i = 0; i < 77; ++i) sum[i] = a[i] + c[i];
+  REQUIRE(all.values() == sum);
+  REQUIRE(narrow.values() == stored<bfloat16>(sum));
 }

@@ -62,6 +62,16 @@ def measured(nvcc):
     return kernels, problems
 
 
+def entries():
+    """What resources.txt has: (architecture, kernel) to (registers, shared memory)."""
+    known = {}
+    for line in TABLE.read_text().split("\n"):
+        if line and not line.startswith("#"):
+            architecture, registers, shared, name = line.split(maxsplit=3)
+            known[architecture, name] = int(registers), int(shared)
+    return known
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--nvcc", default="nvcc")
@@ -73,11 +83,7 @@ def main():
         lines = [f"{architecture} {registers:3} {shared:6} {name}\n"
                  for (architecture, name), (registers, shared) in sorted(kernels.items(), key=lambda k: (k[0][1], k[0][0]))]
         TABLE.write_text(HEADING + "".join(lines))
-    known = {}
-    for line in TABLE.read_text().split("\n"):
-        if line and not line.startswith("#"):
-            architecture, registers, shared, name = line.split(maxsplit=3)
-            known[architecture, name] = int(registers), int(shared)
+    known = entries()
     for key, (registers, shared) in kernels.items():
         where = f"sm_{key[0]} {key[1]}"
         if key not in known:

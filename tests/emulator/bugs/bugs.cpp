@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "emulator/bugs/copies.hpp"
 #include "kernels/device.cuh"
 
 using ferlab::kernels::launch;
@@ -88,12 +89,14 @@ float run(const char* bug) {
 
 }  // namespace
 
+/// emulator_bugs BUG, or emulator_bugs copies BUG
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  const float first = run(argv[1]);
+  if (argc != 2 && argc != 3) return 2;
+  const auto result = [&] { return argc == 2 ? run(argv[1]) : copy_bugs::run(argv[2]); };
+  const float first = result();
   for (unsigned schedule = 1; schedule < 5; ++schedule) {
     ferlab::emulator::schedule = schedule;
-    const float again = run(argv[1]);
+    const float again = result();
     if (std::memcmp(&again, &first, sizeof first) != 0) {
       std::puts("the order of threads changes the answer");
       return 1;

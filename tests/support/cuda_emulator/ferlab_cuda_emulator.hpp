@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// CUDA's names for an ordinary compiler: kernels/device.cuh includes this, and a kernel then runs on the CPU, block after
-// block. What it catches: barriers that not all threads reach, shuffles outside of their mask, results that depend on
-// the order of threads, reads of shared memory that nobody wrote (NaN), and with AddressSanitizer every access out of
-// bounds. What it cannot show: races between blocks, memory ordering, speed, tensor cores.
+// CUDA's names for an ordinary compiler: kernels/device.cuh includes this, and a kernel then runs on the CPU, block
+// after block. What it catches: barriers that not all threads reach, shuffles outside of their mask, results that
+// depend on the order of threads, reads of shared memory that nobody wrote (NaN), copies (cp.async) that are read
+// before their thread waited and a barrier followed, or that overwrite what is still read, and with AddressSanitizer
+// every access out of bounds. What tensor cores do follows the PTX ISA's text (emulator/ptx.hpp). What it cannot show:
+// races between blocks, memory ordering, speed, how tensor cores round their sums.
 #pragma once
 
 #include <cmath>
@@ -21,6 +23,8 @@
 #else
 #include "support/emulator/block.hpp"
 #endif
+#include "support/emulator/launched.hpp"
+#include "support/emulator/ptx.hpp"
 
 #define __global__
 #define __device__
@@ -79,6 +83,7 @@ void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, 
     throw std::invalid_argument("no device takes this launch");
   const auto run = [kernel, grid, block, shared_bytes, values = std::tuple<Parameters...>(arguments...)] {
     ++emulator::launches;
+    emulator::launched.note(reinterpret_cast<const void*>(kernel));
     auto body = [&] { std::apply(kernel, values); };
     emulator::run_grid(grid, block, shared_bytes, body);
   };

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/emulator/copies.hpp"
 #include "support/emulator/fiber.hpp"
 #include "support/emulator/types.hpp"
 
@@ -29,7 +30,8 @@ class Block {
         count_(block_size.x * block_size.y * block_size.z),
         dynamic_bytes_(dynamic_bytes),
         order_(count_),
-        warps_((count_ + 31) / 32) {
+        warps_((count_ + 31) / 32),
+        copies_(count_) {
     std::iota(order_.begin(), order_.end(), 0u);
     if (schedule == 1) std::reverse(order_.begin(), order_.end());
     if (schedule > 1) std::shuffle(order_.begin(), order_.end(), random_);
@@ -38,8 +40,9 @@ class Block {
   template <class Body>
   void run(Index id, Body& body) {
     block = id;
-    started_ = ended_ = arrived_ = 0;
+    started_ = ended_ = arrived_ = barriers_ = 0;
     shared_.clear();
+    copied_.clear();
     warps_.assign(warps_.size(), {});
     dynamic_ = poisoned(dynamic_bytes_);
     body_ = [](void* kernel) { (*static_cast<Body*>(kernel))(); };
@@ -59,12 +62,21 @@ class Block {
   void sync_threads(const Place& place) {
     if (arrived_ > 0 && !(place == barrier_)) fail("threads of one block wait at different __syncthreads", place);
     barrier_ = place;
-    if (++arrived_ == count_ - ended_) return release();
     at_barrier_.push_back(current_);
+    if (++arrived_ == count_ - ended_) {
+      arrived_ = 0;
+      ++barriers_;
+      wake(at_barrier_);
+    }
     current_->fiber->leave();
   }
 
   void sync_warp(unsigned mask, const Place& place) {
+    sync_warp(mask, place, [] {});
+  }
+  /// The last lane to come calls last() before any goes on.
+  template <class Last>
+  void sync_warp(unsigned mask, const Place& place, const Last& last) {
     Warp& warp = warps_[current_->number / 32];
     const unsigned first = current_->number / 32 * 32;
     const unsigned exists = count_ - first >= 32 ? ~0u : (1u << (count_ - first)) - 1;
@@ -72,15 +84,16 @@ class Block {
     if (!(mask >> lane() & 1)) fail("the calling lane is not in its mask", place);
     if ((mask & ~exists) || (mask & warp.ended)) fail("the mask names a lane that ended or does not exist", place);
     Warp::Group& group = warp.groups[mask];
+    if (group.arrived != 0 && !(place == group.place)) fail("lanes of one warp wait at different places", place);
+    group.place = place;
     group.arrived |= 1u << lane();
-    if (group.arrived != mask) {
-      group.waiting.push_back(current_);
-      return current_->fiber->leave();
+    group.waiting.push_back(current_);
+    if (group.arrived == mask) {
+      last();
+      group.arrived = 0;
+      wake(group.waiting);
     }
-    group.arrived = 0;
-    ready_.insert(ready_.end(), group.waiting.begin(), group.waiting.end());
-    group.waiting.clear();
-    mix();
+    current_->fiber->leave();
   }
 
   template <class T>
@@ -95,9 +108,34 @@ class Block {
     return value;
   }
 
+  /// What a whole warp does at once: all(of), where of(lane) is what each of the 32 lanes brings.
+  template <class Operands, class All>
+  void together(Operands& mine, const All& all, const Place& place) {
+    Warp& warp = warps_[current_->number / 32];
+    warp.operands[lane()] = &mine;
+    sync_warp(~0u, place,
+              [&] { all([&](unsigned of) -> Operands& { return *static_cast<Operands*>(warp.operands[of]); }); });
+  }
+
+  void copy_async(void* to, const void* from, bool wanted, const Place& place) {
+    copied_.copy_begins(to, current_->number, barriers_, place);
+    copies_[current_->number].start(to, from, wanted, place);
+  }
+  void end_of_copies() { copies_[current_->number].end_group(); }
+  void wait_for_copies(unsigned pending) {
+    copies_[current_->number].wait(pending,
+                                   [this](const void* to) { copied_.copy_arrives(to, current_->number, barriers_); });
+  }
+  void warp_reads(const void* from, const Place& place) {
+    copied_.warp_reads(from, current_->number / 32, barriers_, place);
+  }
+
   unsigned lane() const { return current_->number % 32; }
 
   void* dynamic_shared() { return dynamic_.get(); }
+  bool shares(const void* from, std::size_t bytes) const {
+    return within(from, bytes, dynamic_, dynamic_bytes_) || shared_.has(from, bytes);
+  }
 
   template <class T, std::size_t N>
   auto& shared(const Place& place) {
@@ -112,9 +150,11 @@ class Block {
   struct Warp {
     struct Group {
       unsigned arrived = 0;
+      Place place = Place::here();
       std::vector<Runner*> waiting;
     };
     unsigned long long slots[32]{};
+    void* operands[32]{};
     unsigned ended = 0;
     std::map<unsigned, Group> groups;
   };
@@ -145,6 +185,7 @@ class Block {
       while (started_ < count_) {
         place(order_[started_++]);
         body_(kernel_);
+        copies_[current_->number].thread_ends();
         warps_[current_->number / 32].ended |= 1u << lane();
         ++ended_;
         if (arrived_ > 0) fail("a thread ended while others wait at __syncthreads", barrier_);
@@ -153,22 +194,25 @@ class Block {
       current_->fiber->leave();
     }
   }
-  void release() {
-    arrived_ = 0;
-    ready_.insert(ready_.end(), at_barrier_.begin(), at_barrier_.end());
-    at_barrier_.clear();
-    mix();
-  }
-  void mix() {
-    if (schedule == 0) std::reverse(ready_.begin(), ready_.end());
+  /// These go on: before all others, so that one warp runs as far as it can while others have not moved, or in an order
+  /// that is shuffled anew.
+  void wake(std::vector<Runner*>& waiting) {
+    std::sort(waiting.begin(), waiting.end(), [](const Runner* a, const Runner* b) {  // the last is the next to run
+      return schedule == 0 ? a->number > b->number : a->number < b->number;
+    });
+    ready_.insert(ready_.end(), waiting.begin(), waiting.end());
+    waiting.clear();
     if (schedule > 1) std::shuffle(ready_.begin(), ready_.end(), random_);
   }
 
   unsigned count_, started_ = 0, ended_ = 0, arrived_ = 0;
+  unsigned barriers_ = 0;  // that the block has passed
   std::size_t dynamic_bytes_;
   std::mt19937 random_{schedule};
   std::vector<unsigned> order_;
   std::vector<Warp> warps_;
+  std::vector<Copies> copies_;  // of each thread
+  CopiedMemory copied_;
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<Runner*> ready_, idle_, at_barrier_;
   SharedMemory shared_;

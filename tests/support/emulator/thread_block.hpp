@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/emulator/copies.hpp"
 #include "support/emulator/types.hpp"
 
 namespace ferlab::emulator {
@@ -26,7 +27,9 @@ struct Team {
   std::vector<std::unique_ptr<std::barrier<>>> warps;
   std::vector<std::uint64_t> slots;
   SharedMemory shared;
+  std::vector<void*> operands;
   Bytes dynamic;
+  std::size_t dynamic_bytes = 0;
   std::mutex mutex;  // of `shared`
 
   Team(Extent grid_size, Extent block_size)
@@ -34,7 +37,8 @@ struct Team {
         grid(grid_size),
         count(block_size.x * block_size.y * block_size.z),
         everybody(count),
-        slots(count) {
+        slots(count),
+        operands(count) {
     for (unsigned first = 0; first < count; first += 32)
       warps.push_back(std::make_unique<std::barrier<>>(std::min(32u, count - first)));
   }
@@ -64,7 +68,30 @@ class Thread {
     sync_warp(mask, place);
     return value;
   }
+  /// What a whole warp does at once: all(of), where of(lane) is what each of the 32 lanes brings.
+  template <class Operands, class All>
+  void together(Operands& mine, const All& all, const Place& place) {
+    void** const operands = &team_.operands[number_ / 32 * 32];
+    operands[lane()] = &mine;
+    sync_warp(~0u, place);
+    if (lane() == 0) all([&](unsigned of) -> Operands& { return *static_cast<Operands*>(operands[of]); });
+    sync_warp(~0u, place);
+  }
+  void copy_async(void* to, const void* from, bool wanted, const Place& place) {
+    copies_.start(to, from, wanted, place);
+  }
+  void end_of_copies() { copies_.end_group(); }
+  void wait_for_copies(unsigned pending) {
+    copies_.wait(pending, [](const void*) {});
+  }
+  void warp_reads(const void*, const Place&) {}  // that is ThreadSanitizer's to see
+  void ends() { copies_.thread_ends(); }
+
   void* dynamic_shared() { return team_.dynamic.get(); }
+  bool shares(const void* from, std::size_t bytes) const {
+    const std::lock_guard lock(team_.mutex);
+    return within(from, bytes, team_.dynamic, team_.dynamic_bytes) || team_.shared.has(from, bytes);
+  }
   template <class T, std::size_t N>
   auto& shared(const Place& place) {
     const std::lock_guard lock(team_.mutex);
@@ -74,6 +101,7 @@ class Thread {
  private:
   Team& team_;
   unsigned number_;
+  Copies copies_;
 };
 
 /// The thread that runs now.
@@ -94,6 +122,7 @@ void run_grid(Extent grid, Extent block, std::size_t shared_bytes, Body& body) {
         edge.arrive_and_wait();
         self.block = team.block;
         body();
+        self.ends();
         edge.arrive_and_wait();
       }
     });
@@ -101,6 +130,7 @@ void run_grid(Extent grid, Extent block, std::size_t shared_bytes, Body& body) {
     team.block = {i % grid.x, i / grid.x % grid.y, i / (grid.x * grid.y)};
     team.shared.clear();
     team.dynamic = poisoned(shared_bytes);
+    team.dynamic_bytes = shared_bytes;
     edge.arrive_and_wait();
     edge.arrive_and_wait();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -36,7 +37,8 @@ struct Place {
   std::_Exit(1);
 }
 
-/// The order in which threads run: 0 as they are numbered, 1 reversed, others shuffled by this seed.
+/// The order in which threads run: 0 as they are numbered, each warp as far as it can, 1 the same from the last to the
+/// first, others shuffled by this seed.
 inline thread_local unsigned schedule = 0;
 
 struct Free {
@@ -51,6 +53,11 @@ inline Bytes poisoned(std::size_t bytes) {
   return memory;
 }
 
+inline bool within(const void* from, std::size_t bytes, const Bytes& memory, std::size_t size) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(from), first = reinterpret_cast<std::uintptr_t>(memory.get());
+  return begin >= first && begin + bytes <= first + size;
+}
+
 /// The shared memory of one block: a piece for each place in the source.
 class SharedMemory {
  public:
@@ -59,6 +66,11 @@ class SharedMemory {
     Bytes& memory = pieces_[{place.file, place.line, sizeof(T), N}];
     if (!memory) memory = poisoned(sizeof(T) * N);
     return *reinterpret_cast<T(*)[N]>(memory.get());
+  }
+  bool has(const void* from, std::size_t bytes) const {
+    for (const auto& [key, memory] : pieces_)
+      if (within(from, bytes, memory, std::get<2>(key) * std::get<3>(key))) return true;
+    return false;
   }
   void clear() { pieces_.clear(); }
 

@@ -35,7 +35,7 @@ struct alignas(sizeof(S) * N < 16 ? sizeof(S) * N : 16) Piece {
 /// N elements of S from memory that is aligned to all of them, or to 16 bytes.
 template <int N, class S>
 __device__ inline Floats<N> load(const S* from) {
-  const Piece<S, N> piece = *reinterpret_cast<const Piece<S, N>*>(from);
+  const Piece<S, N> piece = load_piece(reinterpret_cast<const Piece<S, N>*>(from));
   Floats<N> values;
   for (int i = 0; i < N; ++i) values.v[i] = float(piece.v[i]);
   return values;
@@ -45,7 +45,7 @@ template <int N, class S>
 __device__ inline void store(S* to, const Floats<N>& values) {
   Piece<S, N> piece;
   for (int i = 0; i < N; ++i) piece.v[i] = S(values.v[i]);
-  *reinterpret_cast<Piece<S, N>*>(to) = piece;
+  store_piece(reinterpret_cast<Piece<S, N>*>(to), piece);
 }
 
 /// f(value of a, value of b, ...) of each of the N.

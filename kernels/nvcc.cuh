@@ -21,6 +21,16 @@
 
 namespace ferlab::kernels {
 
+/// One access to memory, of at most 16 bytes.
+template <class P>
+__device__ inline P load_piece(const P* from) {
+  return *from;
+}
+template <class P>
+__device__ inline void store_piece(P* to, const P& piece) {
+  *to = piece;
+}
+
 /// Starts kernel(arguments...) on the stream. Throws BackendError where the device refuses.
 template <class... Parameters, class... Arguments>
 void launch(cudaStream_t stream, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,

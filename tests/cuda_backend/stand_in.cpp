@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cuda_backend/stand_in.hpp"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -72,15 +74,26 @@ const char* cudaGetErrorString(cudaError_t error) {
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
   if (ferlab::emulator::recording) return cudaErrorStreamCaptureUnsupported;
   if (rt().used() + bytes > rt().memory) return cudaErrorMemoryAllocation;
-  if (posix_memalign(memory, 256, bytes) != 0) return cudaErrorMemoryAllocation;
-  std::memset(*memory, 0xff, bytes);
+  if (!rt().computes) {  // zeros, of which those take room that are written to
+    *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (*memory == MAP_FAILED) return cudaErrorMemoryAllocation;
+  } else {
+    if (posix_memalign(memory, 256, bytes) != 0) return cudaErrorMemoryAllocation;
+    std::memset(*memory, 0xff, bytes);
+  }
   rt().allocated[*memory] = bytes;
   ++rt().allocations;
   return cudaSuccess;
 }
 cudaError_t cudaFree(void* memory) {
-  if (memory && rt().allocated.erase(memory) == 0) return cudaErrorInvalidValue;
-  std::free(memory);
+  if (!memory) return cudaSuccess;
+  const auto found = rt().allocated.find(memory);
+  if (found == rt().allocated.end()) return cudaErrorInvalidValue;
+  if (rt().computes)
+    std::free(memory);
+  else
+    munmap(memory, found->second);
+  rt().allocated.erase(found);
   return cudaSuccess;
 }
 cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
@@ -94,7 +107,7 @@ cudaError_t cudaFreeHost(void* memory) {
   return cudaSuccess;
 }
 cudaError_t cudaMemset(void* memory, int value, std::size_t bytes) {
-  std::memset(memory, value, bytes);
+  if (rt().computes) std::memset(memory, value, bytes);
   return cudaSuccess;
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
@@ -153,6 +166,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
   *made = reinterpret_cast<cudaGraphExec_t>(new Work(*reinterpret_cast<Work*>(graph)));
+  rt().nodes = reinterpret_cast<Work*>(graph)->size();
   ++rt().graphs_made;
   return cudaSuccess;
 }

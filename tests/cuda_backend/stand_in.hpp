@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <vector>
 
 namespace stand_in {
 
@@ -35,6 +36,15 @@ struct Runtime {
   bool products = true;            ///< false: it has none at all
   double milliseconds = 0;         ///< of cuDNN since the beginning, as events see it
   double kernel_milliseconds = 0;  ///< that events see pass while a kernel of ours runs
+
+  /// What cuDNN and cuBLASLt were asked for, where it is wanted: the bytes of the tensors, each once, and operations.
+  struct LibraryCall {
+    const char* name;
+    double bytes, operations;
+  };
+  std::vector<LibraryCall>* library_calls = nullptr;
+  bool computes = true;   ///< false: the libraries compute nothing, and memory is not touched until it is used
+  std::size_t nodes = 0;  ///< of the graph that was made last
 
   std::size_t used() const {
     std::size_t sum = 0;

@@ -217,6 +217,12 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t raw, const 
   if (size < workspace_bytes || alignment_of(workspace) < 256) return CUBLAS_STATUS_INVALID_VALUE;
 
   const auto work = [=] {
+    if (stand_in::runtime().library_calls) {
+      const double m = wanted.m, n = wanted.n, k = wanted.k, each = of_d.type == CUDA_R_32F ? 4 : 2;
+      stand_in::runtime().library_calls->push_back(
+          {"cuBLASLt", (m * k + k * n + m * n + (adds ? m : 0)) * each, 2 * m * n * k});
+    }
+    if (!stand_in::runtime().computes) return;
     std::memset(workspace, 0xff, workspace_bytes);
     for (std::int64_t j = 0; j < of_d.columns; ++j)
       for (std::int64_t i = 0; i < of_d.rows; ++i) {

@@ -183,6 +183,43 @@ struct Run {
   }
 };
 
+double size_of(const Node& tensor) {
+  double size = 1;
+  for (const std::int64_t d : tensor.numbers.at(CUDNN_ATTR_TENSOR_DIMENSIONS)) size *= double(d);
+  return size;
+}
+
+/// What a graph moves and does: its tensors that are not between two operations, and two operations for each weight at
+/// each pixel.
+stand_in::Runtime::LibraryCall described(const Node& graph) {
+  stand_in::Runtime::LibraryCall call{"", 0, 0};
+  std::map<const Node*, double> tensors;
+  for (const Link& op : graph.links.at(CUDNN_ATTR_OPERATIONGRAPH_OPS)) {
+    for (const auto& [name, links] : op->links)
+      for (const Link& tensor : links)
+        if (tensor->type == CUDNN_BACKEND_TENSOR_DESCRIPTOR &&
+            !(tensor->numbers.count(CUDNN_ATTR_TENSOR_IS_VIRTUAL) && tensor->number(CUDNN_ATTR_TENSOR_IS_VIRTUAL)))
+          tensors[tensor.get()] =
+              size_of(*tensor) * (tensor->number(CUDNN_ATTR_TENSOR_DATA_TYPE) == CUDNN_DATA_FLOAT ? 4 : 2);
+    const auto convolution = [&](const char* what, cudnnBackendAttributeName_t w, cudnnBackendAttributeName_t y) {
+      call.name = what;
+      call.operations += 2 * size_of(*op->link(w)) * size_of(*op->link(y)) /
+                         double(op->link(w)->numbers.at(CUDNN_ATTR_TENSOR_DIMENSIONS)[0]);
+    };
+    if (op->type == CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR)
+      convolution("cuDNN, forward", CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W,
+                  CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y);
+    if (op->type == CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR)
+      convolution("cuDNN, backward data", CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W,
+                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY);
+    if (op->type == CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR)
+      convolution("cuDNN, backward filter", CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
+                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY);
+  }
+  for (const auto& [tensor, bytes] : tensors) call.bytes += bytes;
+  return call;
+}
+
 constexpr std::int64_t workspace_bytes = 256;
 
 std::int64_t element(cudnnBackendAttributeType_t type, const void* values, std::int64_t i) {
@@ -298,6 +335,8 @@ cudnnStatus_t cudnnBackendExecute(cudnnHandle_t, cudnnBackendDescriptor_t plan, 
   const int engine = int(config->number(CUDNN_ATTR_ENGINE_GLOBAL_INDEX));
   const auto work = [graph, engine, memory = *link_of(pack)] {
     stand_in::runtime().milliseconds += double(stand_in::runtime().engines.at(engine));
+    if (stand_in::runtime().library_calls) stand_in::runtime().library_calls->push_back(described(*graph));
+    if (!stand_in::runtime().computes) return;
     Run run;
     const auto& ids = memory.numbers.at(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS);
     const auto& pointers = memory.numbers.at(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS);

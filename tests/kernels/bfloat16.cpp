@@ -9,7 +9,7 @@
 
 #include "kernels/kernel_test.hpp"
 
-using ferlab::bfloat16;
+using namespace ferlab;
 using namespace kernel_test;
 
 TEST_CASE("bfloat16 holds what fits, and rounds the rest to the nearest, ties to even") {

@@ -68,12 +68,10 @@ MUTANTS = [
            "share = steps / int(gridDim.z)"),
     tensor("column_behind_the_last", "conv2d_tensor.cuh", "column + c >= columns) return;\n        const",
            "column + c > columns) return;\n        const"),
-    tensor("zeros_left_out", "conv2d_tiles.cuh", "(image[i] + std::ptrdiff_t(h) * p.width + w) * p.channels + channel;\n"
-           "      copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), inside)",
-           "(image[i] + std::ptrdiff_t(h) * p.width + w) * p.channels + channel;\n"
-           "      copy_async(tile.at(line, chunk), p.image + (inside ? at : 0), true)"),
-    tensor("line_below_the_image", "conv2d_tiles.cuh", "tap < p.kernel * p.kernel && h >= 0 && h < p.height",
-           "tap < p.kernel * p.kernel && h >= 0 && h <= p.height"),
+    tensor("zeros_left_out", "conv2d_tiles.cuh", "p.image + (inside ? corner[i] + from_corner : 0), inside)",
+           "p.image + (inside ? corner[i] + from_corner : 0), true)"),
+    tensor("line_below_the_image", "conv2d_tiles.cuh", "unsigned(h) < unsigned(height)", "unsigned(h) <= unsigned(height)"),
+    tensor("padding_backward_as_forward", "conv2d_tiles.cuh", "p.stride - p.step * p.pad_left", "p.stride - p.pad_left"),
     tensor("filter_of_another_tap", "conv2d_tiles.cuh", "std::ptrdiff_t(filter) * taps + tap)",
            "std::ptrdiff_t(filter) * taps + taps - 1 - tap)"),
     tensor("last_share_left_out", "conv2d_tensor.cuh", "for (int k = 1; k < shares; ++k)",

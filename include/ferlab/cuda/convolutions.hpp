@@ -126,13 +126,12 @@ class Convolutions {
     return std::move(*algorithm);
   }
 
-  /// Is the same known for larger batches?
+  /// Is its shape known with larger batches, in whatever pass?
   bool is_short(const Convolution& c) const {
     return std::ranges::any_of(algorithms_, [&](const auto& known) {
-      Convolution other = known.first;
-      const bool larger = other.g.batch > c.g.batch;
-      other.g.batch = c.g.batch;
-      return larger && other.numbers() == c.numbers();
+      Convolution same{c.kind, known.first.g, c.statistics};
+      same.g.batch = c.g.batch;
+      return known.first.g.batch > c.g.batch && same.numbers() == c.numbers();
     });
   }
 

@@ -70,9 +70,27 @@ namespace ferlab::emulator {
 inline std::vector<std::function<void()>>* recording = nullptr;
 inline long launches = 0;  ///< that have run
 
+inline void check_aligned(const void* address, std::size_t to, const Place& place) {
+  if (reinterpret_cast<std::uintptr_t>(address) % to != 0) fail("an address is not aligned to what is moved", place);
+}
+
 }  // namespace ferlab::emulator
 
 namespace ferlab::kernels {
+
+/// Ends the program where the address is not aligned as the access wants it.
+template <class P>
+P load_piece(const P* from, FerlabPlace place = FerlabPlace::here()) {
+  emulator::check_aligned(from, alignof(P), place);
+  emulator::bytes_moved += sizeof(P);
+  return *from;
+}
+template <class P>
+void store_piece(P* to, const P& piece, FerlabPlace place = FerlabPlace::here()) {
+  emulator::check_aligned(to, alignof(P), place);
+  emulator::bytes_moved += sizeof(P);
+  *to = piece;
+}
 
 /// Runs the kernel to its end, or records it. Throws std::invalid_argument for a launch that no device takes.
 template <class... Parameters, class... Arguments>
@@ -85,7 +103,9 @@ void launch(cudaStream_t, void (*kernel)(Parameters...), dim3 grid, dim3 block, 
     ++emulator::launches;
     emulator::launched.note(reinterpret_cast<const void*>(kernel));
     auto body = [&] { std::apply(kernel, values); };
+    const double moved = emulator::bytes_moved;
     emulator::run_grid(grid, block, shared_bytes, body);
+    if (emulator::observer) emulator::observer(reinterpret_cast<const void*>(kernel), emulator::bytes_moved - moved);
   };
   if (emulator::recording)
     emulator::recording->push_back(run);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "support/emulator/copies.hpp"
 #include "support/emulator/fiber.hpp"
+#include "support/emulator/traffic.hpp"
 #include "support/emulator/types.hpp"
 
 namespace ferlab::emulator {
@@ -226,15 +228,20 @@ class Block {
 /// The block that runs now.
 inline thread_local Block* current = nullptr;
 
-/// Runs body() in every thread of every block, block after block.
+/// Runs body() in every thread of every block (or of some: most_blocks), block after block.
 template <class Body>
 void run_grid(Extent grid, Extent block, std::size_t shared_bytes, Body& body) {
   Block all(block, grid, shared_bytes);
-  Block* const before = std::exchange(current, &all);
-  for (unsigned z = 0; z < grid.z; ++z)
-    for (unsigned y = 0; y < grid.y; ++y)
-      for (unsigned x = 0; x < grid.x; ++x) all.run({x, y, z}, body);
-  current = before;
+  Block* const outer = std::exchange(current, &all);
+  const double moved = std::exchange(bytes_moved, 0);
+  const std::uint64_t blocks = std::uint64_t(grid.x) * grid.y * grid.z,
+                      count = most_blocks == 0 ? blocks : std::min<std::uint64_t>(blocks, most_blocks);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t number = (2 * i + 1) * blocks / (2 * count), row = number / grid.x;
+    all.run({unsigned(number % grid.x), unsigned(row % grid.y), unsigned(row / grid.y)}, body);
+  }
+  bytes_moved = moved + bytes_moved * double(blocks) / double(count);
+  current = outer;
 }
 
 }  // namespace ferlab::emulator

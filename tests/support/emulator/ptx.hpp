@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "support/emulator/traffic.hpp"
 #include "support/emulator/types.hpp"
 
 namespace ferlab::emulator {
@@ -99,6 +100,7 @@ inline void copy_async(void* to, const void* from, bool wanted, emulator::Place 
   emulator::check_shared(to, place);
   if (reinterpret_cast<std::uintptr_t>(from) % 16 != 0) emulator::fail("an address is not a multiple of 16", place);
   if (emulator::current->shares(from, 1)) emulator::fail("a copy from shared memory", place);
+  if (wanted) emulator::bytes_moved += 16;
   emulator::current->copy_async(to, from, wanted, place);
 }
 

@@ -35,7 +35,8 @@ void batch_norm_cudnn(benchmark::State& turns) {
                                   {t.next_running_variance.id, b.per_channel(5)},
                                   {epsilon.id, &epsilon_value},
                                   {factor.id, &factor_value}};
-  bench::with_fastest_plan(turns, graph, memory, [&](const auto& plan) {
+  const std::string row = "batch_norm_cudnn/" + std::to_string(turns.range(0));
+  bench::with_fastest_plan(turns, row, std::move(graph), memory, [&](const auto& plan) {
     bench::run_memory_bound(turns, 3.0 * sizeof(bfloat16) * double(b.n), plan);
   });
 }
@@ -60,7 +61,8 @@ void batch_norm_backward_cudnn(benchmark::State& turns) {
                                   {t.inv_std.id, b.per_channel(3)},
                                   {gradients.scale.id, b.per_channel(6)},
                                   {gradients.bias.id, b.per_channel(7)}};
-  bench::with_fastest_plan(turns, graph, memory, [&](const auto& plan) {
+  const std::string row = "batch_norm_backward_cudnn/" + std::to_string(turns.range(0));
+  bench::with_fastest_plan(turns, row, std::move(graph), memory, [&](const auto& plan) {
     bench::run_memory_bound(turns, 5.0 * sizeof(bfloat16) * double(b.n), plan);
   });
 }

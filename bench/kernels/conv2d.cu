@@ -72,7 +72,7 @@ void ours(benchmark::State& turns, const ops::Conv2DGeometry& g, Part part) {
   });
 }
 
-void cudnns(benchmark::State& turns, const ops::Conv2DGeometry& g, Part part) {
+void cudnns(benchmark::State& turns, const std::string& row, const ops::Conv2DGeometry& g, Part part) {
   using cuda::Graph;
   constexpr cudnnDataType_t type = CUDNN_DATA_BFLOAT16;
   Layer layer(g);
@@ -103,7 +103,7 @@ void cudnns(benchmark::State& turns, const ops::Conv2DGeometry& g, Part part) {
   } else {
     graph.convolution_filter_gradient(g, x, y, w);
   }
-  bench::with_fastest_plan(turns, graph, memory, [&](const auto& plan) {
+  bench::with_fastest_plan(turns, row, std::move(graph), memory, [&](const auto& plan) {
     bench::run_compute_bound(turns, layer.operations(), [&] {
       plan();
       if (part == Part::forward_statistics)  // a pass of its own: no part of cuDNN's graph
@@ -160,6 +160,10 @@ const bool registered = [] {
         ->UseManualTime()
         ->Unit(benchmark::kMicrosecond);
   };
+  const auto cudnn_row = [&](const std::string& name, const ops::Conv2DGeometry& g, Part part) {
+    row(
+        name, [name](auto& turns, const auto& of, Part which) { cudnns(turns, name, of, which); }, g, part);
+  };
   for (int batch : {64, 256, 1024})
     for (const auto& [name, g] : shapes::tutorial_convs(batch)) {
       if (!kernels::conv2d_tensor_takes_gradient(g)) continue;
@@ -175,7 +179,7 @@ const bool registered = [] {
           row("conv2d_tensor_depth_64" + layer, ours<Depth64>, g, part);
           row("conv2d_tensor_rows_64" + layer, ours<Rows64>, g, part);
         }
-        if (part != Part::backward_data_relu || batch == 256) row("conv2d_cudnn" + layer, cudnns, g, part);
+        if (part != Part::backward_data_relu || batch == 256) cudnn_row("conv2d_cudnn" + layer, g, part);
       }
     }
   for (const auto& [words, part] : {std::pair{"forward", Part::forward},
@@ -184,7 +188,7 @@ const bool registered = [] {
     const ops::Conv2DGeometry g =
         shapes::conv(64, 23, 23, 20, 20, 3);  // not in eights: for ours on tensor cores it is none
     row(std::string("conv2d_direct/20_channels/batch:64/") + words, direct, g, part);
-    row(std::string("conv2d_cudnn/20_channels/batch:64/") + words, cudnns, g, part);
+    cudnn_row(std::string("conv2d_cudnn/20_channels/batch:64/") + words, g, part);
   }
   return true;
 }();

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <map>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,15 +30,15 @@ inline cudnnHandle_t cudnn() {
 /// The number of each of a graph's tensors, and its memory.
 using GraphMemory = std::vector<std::pair<std::int64_t, void*>>;
 
-/// How many turns a row takes: a number that is given has the row called once, and its plan chosen once.
+/// How many turns a row takes: a number that is given has the row called once a repetition.
 inline constexpr int turns_once_chosen = 30;
 
 class FastestPlan {
  public:
-  /// Chooses among those that cuDNN recommends, those left out that cannot be made or run. Throws where none is left.
-  FastestPlan(const ferlab::cuda::Graph& graph, GraphMemory memory) : memory_(std::move(memory)) {
+  /// Chooses among those that cuDNN recommends, those left out that cannot be made or run.
+  FastestPlan(ferlab::cuda::Graph graph, const GraphMemory& memory) : graph_(std::move(graph)) {
     const ferlab::cuda::PlanTarget target(cudnn());
-    const ferlab::cuda::Recommendations offered(graph, target);
+    const ferlab::cuda::Recommendations offered(graph_, target);
     double least = INFINITY;
     for (const ferlab::cuda::PlanChoice& choice : offered) {
       try {
@@ -43,7 +46,7 @@ class FastestPlan {
         if (!plan) continue;
         Candidate candidate{std::move(*plan), {}};
         candidate.workspace = DeviceBuffer<unsigned char>(candidate.plan.workspace_bytes());
-        const auto run = [&] { candidate.plan.execute(cudnn(), memory_, candidate.workspace.data()); };
+        const auto run = [&] { candidate.run(memory); };
         run();
         double seconds = INFINITY;
         for (int turn = 0; turn < 3; ++turn) seconds = std::min(seconds, cold_seconds_of(run));
@@ -51,27 +54,38 @@ class FastestPlan {
       } catch (const ferlab::BackendError&) {
       }
     }
-    if (!best_) throw std::runtime_error("cuDNN has no deterministic plan for this graph");
   }
-  void operator()() const {
-    best_->plan.execute(cudnn(), memory_, const_cast<unsigned char*>(best_->workspace.data()));
+  /// Throws where there is no plan.
+  void run(const GraphMemory& memory) {
+    if (!best_) throw std::runtime_error("cuDNN has no deterministic plan for this graph");
+    best_->run(memory);
   }
 
  private:
   struct Candidate {
     ferlab::cuda::ExecutionPlan plan;
     DeviceBuffer<unsigned char> workspace;
+    void run(const GraphMemory& memory) { plan.execute(cudnn(), memory, workspace.data()); }
   };
-  GraphMemory memory_;
+  ferlab::cuda::Graph graph_;  // the plan's
   std::optional<Candidate> best_;
 };
 
-/// time(op) with op the fastest plan; the row says why where there is none.
+inline std::map<std::string, FastestPlan>& plans_by_row() {
+  static std::map<std::string, FastestPlan> plans;
+  return plans;
+}
+
+/// time(op) with op the fastest plan; the row says why where there is none. Chosen once for each `row`, for a choice
+/// may take seconds and each repetition calls the row again.
 template <class Time>
-void with_fastest_plan(benchmark::State& turns, const ferlab::cuda::Graph& graph, GraphMemory memory,
-                       const Time& time) {
+void with_fastest_plan(benchmark::State& turns, const std::string& row, ferlab::cuda::Graph graph,
+                       const GraphMemory& memory, const Time& time) {
   try {
-    time(FastestPlan(graph, std::move(memory)));
+    auto& plans = plans_by_row();
+    auto chosen = plans.find(row);
+    if (chosen == plans.end()) chosen = plans.emplace(row, FastestPlan(std::move(graph), memory)).first;
+    time([&] { chosen->second.run(memory); });
   } catch (const std::exception& error) {
     turns.SkipWithError(error.what());
   }

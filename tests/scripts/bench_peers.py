@@ -23,6 +23,8 @@ import peer  # noqa: E402
 BENCH_TRAINING = """
     import json, pathlib, sys
     benchmark = next(word for word in sys.argv if word.startswith("--benchmark_filter="))
+    if FAILS and FAILS in benchmark:
+        sys.exit("out of memory")
     if "peak" in benchmark and OLD:
         sys.exit()
     turns = pathlib.Path(__file__).with_name("turns")
@@ -42,6 +44,8 @@ PYTHON = """
     behaviour = BEHAVIOUR.get(peer, "")
     if behaviour == "missing":
         import no_such_module
+    if behaviour == "silent" and work == "best":
+        sys.exit()
     if behaviour == "fails" and work in ("train_step", "best"):
         sys.exit("SomeError: no compiler\\n\\nA hint that follows")
     product = 2e-6 * 1024**3 / (30 if behaviour == "slow" else 80)
@@ -62,9 +66,9 @@ class Run(unittest.TestCase):
         path.chmod(0o755)
         return path
 
-    def run_with(self, *words, old=False, **behaviour):
+    def run_with(self, *words, old=False, ours_fails="", **behaviour):
         return subprocess.run(
-            [sys.executable, BENCH / "run", self.program("bench_training", BENCH_TRAINING, OLD=old),
+            [sys.executable, BENCH / "run", self.program("bench_training", BENCH_TRAINING, OLD=old, FAILS=ours_fails),
              "--python", self.program("python", PYTHON, BEHAVIOUR=behaviour), "--rounds=1", "--threads=2", *words],
             capture_output=True, text=True)
 
@@ -144,7 +148,31 @@ class Run(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("best failed (train_step_on_device<Precision::bf16>/batch:64/real_time): SomeError: no compiler",
                       done.stderr)
-        self.assertIn("| failed |  | 40.000 (40.000) | ", done.stdout)
+        self.assertIn("| 64 | 10.000 (10.000) | failed |  | 40.000 (40.000) | 0.25 |", done.stdout)
+        done = self.run_with("--device", pytorch_cuda="silent")
+        self.assertIn("best failed (train_step_on_device<Precision::bf16>/batch:64/real_time): it printed no result",
+                      done.stderr)
+        self.assertEqual(done.stdout.count("failed"), 3)
+
+    def test_our_own_failure_on_a_device_does_not_end_the_others(self):
+        done = self.run_with("--device", ours_fails="batch:256")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ferlab failed (train_step_on_device<Precision::bf16>/batch:256/real_time): out of memory",
+                      done.stderr)
+        self.assertEqual(done.stdout.splitlines()[-2:], [
+            "| 256 | failed | 40.000 (40.000) |  | 40.000 (40.000) |  |",
+            "| 1024 | 30.000 (30.000) | 40.000 (40.000) | 0.75 | 40.000 (40.000) | 0.75 |"])
+
+    def test_batches_on_a_device(self):
+        done = self.run_with("--device", "--batches", "1024", "8")
+        self.assertEqual([line.split()[1] for line in done.stdout.splitlines()[-2:]], ["1024", "8"])
+
+    def test_our_own_failure(self):
+        for benchmark in ("peak", "train_step"):
+            done = self.run_with("--on-a-busy-machine", ours_fails=benchmark)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("out of memory", done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
 
 
 class Parts(unittest.TestCase):

@@ -14,7 +14,10 @@ namespace {
 constexpr float subnormal = 1e-39f;
 
 /// As the machine computes.
-float times_one(volatile float x) { return x * 1.0f; }
+float times_one(float x) {
+  volatile float factor = 1;
+  return x * factor;
+}
 
 template <class Backend>
 std::vector<float> outputs(const Backend& backend) {

@@ -5,6 +5,7 @@ import itertools
 import pathlib
 import re
 
+ENDS = {"MeasureProcessCPUTime": "process_time", "UseManualTime": "manual_time", "UseRealTime": "real_time"}
 BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
 
 
@@ -18,8 +19,9 @@ def rows_of(text):
             cases = itertools.product(*(re.findall(r"\d+", part) for part in re.findall(r"\{(.*?)\}", product[1])))
         else:
             cases = [(number,) for number in re.findall(r"Arg\((\d+)\)", calls)] or [()]
-        ends = "".join("/iterations:30" if "Iterations" in word else "/manual_time" if "Manual" in word else "/real_time"
-                       for word in re.findall(r"Iterations\(|UseManualTime|UseRealTime", calls))
+        calls = calls.replace("bench::turns_once_chosen", "30")
+        ends = "".join(f"/iterations:{number}" for number in re.findall(r"Iterations\((\d+)\)", calls))
+        ends += "".join("/" + said for call, said in ENDS.items() if call in calls)
         for case in cases:
             named = itertools.zip_longest(names, case)
             yield name + "".join("/" + ":".join(filter(None, pair)) for pair in named) + ends

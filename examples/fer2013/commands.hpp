@@ -39,6 +39,7 @@ struct TrainOptions : Common {
   float label_smoothing = 0.1f;  ///< 0 with tutorial
   bool constant_learning_rate = false;
   bool resume = false;
+  double save_freq_seconds = 60;
   bool half = false;  ///< weights as F16
   bool quiet = false;
 };

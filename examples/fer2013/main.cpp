@@ -116,6 +116,11 @@ int run(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   train_command->add_flag("--resume", train_options.resume,
                           "Go on where an interrupted run in --output stopped, bit for bit");
+  train_command
+      ->add_option("--save-freq-seconds", train_options.save_freq_seconds,
+                   "Save the training so often, to be resumed; 0: after each batch")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   train_command->add_flag("--half", train_options.half, "Keep the weights in 16 bits: half the size");
   auto* regularization = add_regularization(train_command, train_options);
   train_command->add_flag("--quiet", train_options.quiet, "No progress display");

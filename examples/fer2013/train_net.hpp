@@ -132,7 +132,8 @@ int train_net(const TrainOptions& options, const Net& net, const Backend& backen
                   ModelCheckpoint{options.output + "/best.safetensors",
                                   {.monitor = Recipe::monitor, .save_best_only = true, .half = options.half}},
                   CSVLogger{options.output + "/history.csv"}, WarnAboveChance{std::log(double(all.classes()))},
-                  BackupAndRestore{options.output + "/backup.safetensors", {.resume = options.resume}});
+                  BackupAndRestore{options.output + "/backup.safetensors",
+                                   {.resume = options.resume, .save_freq_seconds = options.save_freq_seconds}});
   if (history.interrupted) {  // after the last epoch too: then what is left is the report
     std::fprintf(stderr, "Go on with the same command and --resume.\n");
     return 130;

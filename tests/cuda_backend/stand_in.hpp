@@ -43,8 +43,7 @@ struct Runtime {
     double bytes, operations;
   };
   std::vector<LibraryCall>* library_calls = nullptr;
-  bool computes = true;   ///< false: the libraries compute nothing, and memory is not touched until it is used
-  std::size_t nodes = 0;  ///< of the graph that was made last
+  bool computes = true;  ///< false: the libraries compute nothing, and memory is not touched until it is used
 
   std::size_t used() const {
     std::size_t sum = 0;

@@ -41,7 +41,7 @@ class Training(Case):
         self.assertTrue(list((FOLDER / "whole/logs").iterdir()))
 
     def stop(self, output, how, resume, until):
-        words = [PROGRAM, *TRAIN, "--output", output, *(["--resume"] if resume else [])]
+        words = [PROGRAM, *TRAIN, "--output", output, "--save-freq-seconds", "0", *(["--resume"] if resume else [])]
         running = subprocess.Popen(words, cwd=FOLDER, env=environment(), text=True, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         for line in running.stderr:
@@ -52,12 +52,19 @@ class Training(Case):
         running.stderr.close()
         return running.wait(), rest
 
+    def saved_step(self, output):
+        backup = (FOLDER / output / "backup.safetensors").read_bytes()
+        header = json.loads(backup[8:8 + int.from_bytes(backup[:8], "little")])
+        return int(header["__metadata__"]["state.run/step"])
+
     def test_stopped_twice_and_resumed_is_as_never_stopped(self):
         status, said = self.stop("stopped", signal.SIGINT, False, "Epoch 1/")
         self.assertEqual(status, 130, said)
         self.assertIn("--resume", said)
+        first = self.saved_step("stopped")
         status, said = self.stop("stopped", signal.SIGKILL, True, "Epoch 2/")
         self.assertEqual(status, -signal.SIGKILL, said)
+        self.assertGreater(self.saved_step("stopped"), first)  # what it saved before it was killed
         self.succeeds(*TRAIN, "--output", "stopped", "--resume")
         for name in ("best.safetensors", "history.csv"):
             self.assertEqual((FOLDER / "stopped" / name).read_bytes(), (FOLDER / "whole" / name).read_bytes(), name)

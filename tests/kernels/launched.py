@@ -20,6 +20,8 @@ def main():
         subprocess.run(sys.argv[1:], env={**os.environ, "FERLAB_LAUNCHED": names}, check=True)
         launched = {short(name) for name in names.read_text().splitlines()}
     kernels = {name for _, name in entries()}
+    if not kernels:
+        sys.exit(f"{TABLE.name} names no kernels")
     if missing := sorted(kernels - launched):
         sys.exit(f"in {TABLE.name}, and launched by no test:\n  " + "\n  ".join(missing))
     print(f"{len(kernels)} kernels, each launched by a test")

@@ -47,6 +47,7 @@ class BackupAndRestore {
     if (!t.ends() && std::chrono::duration<double>(now - last_).count() < options_.save_freq_seconds) return;
     last_ = now;
     if (t.batch > 0) t.synchronize();  // between epochs nothing is on its way, and the sums start anew
+    t.files.finish();                  // before the copy: there is one at a time
     t.files.start([path = path_, contents = detail::training_contents(t, hooks)] { contents.write(path); });
   }
 

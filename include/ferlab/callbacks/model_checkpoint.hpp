@@ -71,8 +71,8 @@ namespace detail {
 
 /// Saves the model after every epoch, or with save_best_only after those that are the best so far (strictly). The path
 /// may hold {epoch:02d} and {val_loss:.4f}; missing folders are made. As keras.callbacks.ModelCheckpoint. Training
-/// waits while the model is copied; a thread writes it before the next file of the run is begun (as that of
-/// BackupAndRestore, which remembers it), and before on_train_end. Errors of writing are thrown by fit: after a batch,
+/// waits while the model is copied; a thread writes it before the next file of the run is begun (so a backup never
+/// speaks of a model that is not on disk), and before on_train_end. Errors of writing are thrown by fit: after a batch,
 /// or at the end.
 struct ModelCheckpoint {
   std::string path;
@@ -89,6 +89,7 @@ struct ModelCheckpoint {
       return;
     const std::string file = detail::checkpoint_path(path, t.history, t.result);
     formats::create_parent_folders(file);
+    t.files.finish();  // before the copy: there is one at a time
     t.files.start([file, contents = detail::model_contents(t.model, {.half = options.half})] { contents.write(file); });
   }
 

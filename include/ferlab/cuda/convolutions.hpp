@@ -126,12 +126,12 @@ class Convolutions {
     return std::move(*algorithm);
   }
 
-  /// Is its shape known with larger batches, in whatever pass?
+  /// Has its shape been trained with larger batches?
   bool is_short(const Convolution& c) const {
     return std::ranges::any_of(algorithms_, [&](const auto& known) {
       Convolution same{c.kind, known.first.g, c.statistics};
       same.g.batch = c.g.batch;
-      return known.first.g.batch > c.g.batch && same.numbers() == c.numbers();
+      return known.first.is_gradient() && known.first.g.batch > c.g.batch && same.numbers() == c.numbers();
     });
   }
 

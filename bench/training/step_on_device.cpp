@@ -83,7 +83,10 @@ void inference_on_device(benchmark::State& state) {
   const int batch = int(state.range(0));
   Model model{fer2013::tutorial_net(), Cuda<P>{}};
   Workspace workspace(model, batch);
-  const std::vector<std::uint8_t> pixels(std::size_t(batch) * 48 * 48, 60);
+  const auto images = bench::noise(batch);
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    pixels.insert(pixels.end(), images.image(i).begin(), images.image(i).end());
   for (auto _ : state) benchmark::DoNotOptimize(predict(model, workspace, pixels, batch).data());
   state.counters["images/s"] = benchmark::Counter(batch, benchmark::Counter::kIsIterationInvariantRate);
 }

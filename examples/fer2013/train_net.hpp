@@ -134,8 +134,8 @@ int train_net(const TrainOptions& options, const Net& net, const Backend& backen
                   CSVLogger{options.output + "/history.csv"}, WarnAboveChance{std::log(double(all.classes()))},
                   BackupAndRestore{options.output + "/backup.safetensors",
                                    {.resume = options.resume, .save_freq_seconds = options.save_freq_seconds}});
-  if (history.interrupted) {  // after the last epoch too: then what is left is the report
-    std::fprintf(stderr, "Go on with the same command and --resume.\n");
+  if (history.interrupted) {
+    std::fprintf(stderr, "Go on with the same command and --resume; where no epoch is left, it writes the report.\n");
     return 130;
   }
   report<Recipe>(options, fitting, net, backend, history, parts);

@@ -93,6 +93,12 @@ MUTANTS = [
            "half > 0; half /= 2) {"),
     Mutant("last_chunk_of_rows_overlaps", "bias.cpp", "rows.cuh", "after < rows ? after : rows;",
            "after + 1 < rows ? after + 1 : rows;"),
+    # Ops over elements, and over channels.
+    Mutant("last_element_left_out", "relu.cpp", "elementwise.cuh", "k = i; k < n; ++k) body", "k = i; k < n - 1; ++k) body"),
+    Mutant("dropout_word_of_the_neighbour", "dropout.cpp", "dropout.cuh", "skip == 2 ? block[3] : next[0]", "skip == 2 ? next[0] : next[0]"),
+    Mutant("decay_without_rate", "optimizers.cpp", "optimizers.cuh", "state.learning_rate * op.weight_decay", "op.weight_decay"),
+    Mutant("moment_without_share", "batch_norm.cpp", "batch_norm.cuh", "(1 - momentum) * float(variance)", "momentum * float(variance)"),
+    Mutant("filter_behind_the_last", "conv2d_direct.cpp", "conv2d_direct.cuh", "f < g.filters; ++f) sum", "f < g.filters - 1; ++f) sum"),
 ]
 
 

@@ -55,7 +55,7 @@ class BackupAndRestore {
   using Clock = std::chrono::steady_clock;
   std::string path_;
   BackupOptions options_;
-  Clock::time_point last_{};  // when the last save began; before the first, the run
+  Clock::time_point last_{};  // when the last save began; at first, when the run did
 };
 
 }  // namespace ferlab

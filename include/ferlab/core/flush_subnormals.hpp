@@ -10,7 +10,8 @@ namespace ferlab::detail {
 /// While one lives, this thread's arithmetic takes subnormal numbers as 0, and gives 0 for them; on x86-64 and aarch64.
 class FlushSubnormals {
  public:
-  FlushSubnormals() : before_(get()) { set(before_ | bits); }
+  /// Not `wanted`: changes nothing.
+  explicit FlushSubnormals(bool wanted = true) : before_(get()) { set(before_ | (wanted ? bits : 0)); }
   ~FlushSubnormals() { set(before_); }
   FlushSubnormals(const FlushSubnormals&) = delete;
   FlushSubnormals& operator=(const FlushSubnormals&) = delete;

@@ -4,8 +4,12 @@
 
 #include <atomic>
 #include <exception>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "ferlab/core/error.hpp"
 
 namespace ferlab::formats {
 
@@ -20,19 +24,25 @@ class BackgroundWriter {
   BackgroundWriter& operator=(const BackgroundWriter&) = delete;
 
   /// Has a thread call `write()`, which owns what it needs, and returns at once; but if the write before is still
-  /// running, waits for it. Throws what that one has thrown; then `write` is not called.
+  /// running, waits for it. Throws what that one has thrown, or IoError where no thread can be had; then `write` is not
+  /// called.
   template <class Write>
   void start(Write write) {
     finish();
     ended_.store(false, std::memory_order_relaxed);
-    thread_ = std::thread([this, write = std::move(write)]() mutable {
-      try {
-        Write(std::move(write))();  // what it owns is freed here too
-      } catch (...) {
-        error_ = std::current_exception();
-      }
-      ended_.store(true, std::memory_order_release);
-    });
+    try {
+      thread_ = std::thread([this, write = std::move(write)]() mutable {
+        try {
+          Write(std::move(write))();  // what it owns is freed here too
+        } catch (...) {
+          error_ = std::current_exception();
+        }
+        ended_.store(true, std::memory_order_release);
+      });
+    } catch (const std::system_error& error) {
+      ended_.store(true, std::memory_order_relaxed);
+      throw IoError(std::string("cannot start a thread to write a file: ") + error.what());
+    }
   }
 
   /// Throws what the last write has thrown, once, if it has ended. Waits for nothing.

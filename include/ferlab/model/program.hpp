@@ -238,7 +238,7 @@ class Program {
   static void run_section(ops::Section section, const Backend& backend, const Memory& memory) {
     static_assert(can_run<Memory>(static_cast<Graph*>(nullptr)));
     const auto* const functions = run_functions<Memory>(static_cast<Graph*>(nullptr));
-    [[maybe_unused]] const std::conditional_t<Backend::in_host_memory, FlushSubnormals, int> flush{};
+    const FlushSubnormals flush(Backend::in_host_memory);
     for (int i = begin(section); i < end(section); ++i)
       functions[data.list[std::size_t(i)].type](addresses[std::size_t(i)], backend, memory);
   }

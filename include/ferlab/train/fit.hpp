@@ -58,7 +58,7 @@ History fit(M& model, const Optimizer& optimizer, const Loss& loss, const data::
   hooks.on_train_begin(t);
   hooks.on_restore(t);
   if (model.class_names.empty()) model.class_names = train.class_names();
-  // The one place where a run may end: whoever saves in on_settled knows whether it does.
+  // The one place where a run may end: Ctrl-C is looked at before on_settled, so that t.ends() is right there.
   const auto settle = [&] {
     t.files.check();
     t.interrupted = detail::InterruptGuard::interrupted();

@@ -19,6 +19,7 @@ FLOORS = [  # lowest first
     ["cpu", "eigen", "cuda"],
     ["train"],
     ["persistence"],
+    ["exchange"],
     ["callbacks"],
     ["ferlab"],  # the headers directly in include/ferlab/
 ]

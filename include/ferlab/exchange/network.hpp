@@ -87,9 +87,11 @@ struct Node {
 /// Nodes in an order in which they can be run: the first is the input, the last the output.
 struct Network {
   std::vector<Node> nodes;
-  /// False for a file of weights only: nodes are then those with weights, in the order in which each type of layer
-  /// stands in the network, and of their layers only what the shapes of the weights tell is known.
+  /// False for a file of weights only: nodes are then those with weights, and of their layers only what the shapes of
+  /// the weights tell is known.
   bool has_graph = true;
+  /// Without a graph: layers of one type stand in the network's order. False where only their names are known.
+  bool in_order = true;
   /// The rows of a Dense after a Flatten are in the order [c, h, w], as PyTorch's; else [h, w, c].
   bool flattens_channels_first = false;
   /// A BatchNorm right after a convolution may have been folded into its weights, and be missing here (ONNX).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// As much JSON as a safetensors header needs: a strict reader (RFC 8259) and quoted strings. A JSON library would cost
-// every program that includes ferlab more compile time than all of its layers.
+// As much JSON as a file's header needs: a strict reader (RFC 8259) and quoted strings. A JSON library would cost every
+// program that includes ferlab more compile time than all of its layers.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +60,8 @@ inline std::size_t utf8_length(std::string_view text) {
 
 class JsonReader {
  public:
-  explicit JsonReader(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+  JsonReader(std::string_view text, int deepest)
+      : at_(text.data()), end_(text.data() + text.size()), deepest_(deepest) {}
 
   bool document(Json& out) {
     skip_space();
@@ -70,11 +71,10 @@ class JsonReader {
   }
 
  private:
-  static constexpr int deepest = 3;  // a number in a shape of a tensor of the header
   // Ten values a tensor, so 100,000 tensors. A value takes two bytes of a header, but a hundred of memory.
   static constexpr int most_values = 1 << 20;
   const char *at_, *end_;
-  int values_ = 0;
+  int deepest_, values_ = 0;
 
   void skip_space() {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) ++at_;
@@ -96,7 +96,7 @@ class JsonReader {
   }
 
   bool value(Json& out, int depth) {
-    if (at_ == end_ || depth > deepest || ++values_ > most_values) return false;
+    if (at_ == end_ || depth > deepest_ || ++values_ > most_values) return false;
     const char* first = at_;
     switch (*at_) {
       case '{':
@@ -231,9 +231,11 @@ class JsonReader {
 
 }  // namespace detail
 
-/// Parses the whole text into `out`; false if it is not JSON, nested deeper than a header is, or of more than 2^20
-/// values.
-inline bool parse_json(std::string_view text, Json& out) { return detail::JsonReader(text).document(out); }
+/// Parses the whole text into `out`; false if it is not JSON, nested deeper than `deepest`, or of more than 2^20 values.
+/// A safetensors header goes three deep: to a number in a shape of a tensor.
+inline bool parse_json(std::string_view text, Json& out, int deepest = 3) {
+  return detail::JsonReader(text, deepest).document(out);
+}
 
 /// The string in quotes, escaped. What is not UTF-8 becomes U+FFFD: readers refuse a header with anything else in it.
 inline std::string json_quoted(std::string_view text) {

@@ -44,7 +44,8 @@ struct DenseLayer {
   float l2 = 0;  ///< of the kernel
 };
 struct BatchNormLayer {
-  float epsilon = 1e-3f, momentum = 0.99f;
+  float epsilon = 1e-3f;  ///< not a number where a file of weights only does not tell
+  float momentum = 0.99f;
 };
 struct ReLULayer {};
 struct SoftmaxLayer {};
@@ -77,11 +78,11 @@ inline std::string_view type_name(const Layer& layer) {
 }
 
 struct Node {
-  std::string name;  ///< as the file, or the model, calls it: "conv2d_1"
-  Layer layer;
-  std::vector<std::size_t> inputs;  ///< places in Network::nodes, all before this node's own
-  std::vector<Array> weights;       ///< Conv2D, Dense: kernel, bias if it has one; BatchNorm: all four
-  Shape output{};                   ///< of one sample
+  std::string name{};  ///< as the file, or the model, calls it: "conv2d_1"
+  Layer layer{};
+  std::vector<std::size_t> inputs{};  ///< places in Network::nodes, all before this node's own
+  std::vector<Array> weights{};       ///< Conv2D, Dense: kernel, bias if it has one; BatchNorm: all four
+  Shape output{};                     ///< of one sample
 };
 
 /// Nodes in an order in which they can be run: the first is the input, the last the output.

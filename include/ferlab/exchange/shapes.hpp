@@ -118,38 +118,34 @@ inline std::size_t input_count(const Layer& layer) {
 
 }  // namespace detail
 
-/// Fills in Node::output of a network with a graph, and checks that each layer can take what reaches it and has the
-/// weights it must have. Throws FormatError, which begins with `file`, what is expected, what came, and the layer.
-[[gnu::cold]] inline void check_network(Network& network, const std::string& file) {
-  for (std::size_t i = 0; i < network.nodes.size(); ++i) {
-    Node& node = network.nodes[i];
-    const auto fail = [&](const std::string& what) { throw FormatError(file + ": " + where(node) + ": " + what); };
-    if ((i == 0) != std::holds_alternative<InputLayer>(node.layer)) fail("expected one input, as the first layer");
+/// The output of `node`, which reads what comes before it in `network`. Throws FormatError with the layer and what is
+/// wrong with it.
+[[gnu::cold]] inline Shape output_of(const Network& network, const Node& node) {
+  try {
     const std::size_t count = detail::input_count(node.layer);
     if (node.inputs.size() != count)
-      fail("expected " + std::to_string(count) + " inputs, got " + std::to_string(node.inputs.size()));
-    std::vector<Shape> in;
-    for (std::size_t from : node.inputs) {
-      if (from >= i) fail("it reads a layer that comes after it");
-      in.push_back(network.nodes[from].output);
-    }
+      throw FormatError("expected " + std::to_string(count) + " inputs, got " + std::to_string(node.inputs.size()));
     if (std::holds_alternative<RescalingLayer>(node.layer) && node.inputs[0] != 0)
-      fail("expected right after the input, as preprocessing; elsewhere ferlab has no such layer");
-    try {
-      node.output = std::visit(detail::OutputShape{in}, node.layer);
-    } catch (const FormatError& error) {
-      fail(error.what());
-    }
-    const std::vector<ArrayShape> expected = weights_of(node.layer, in.empty() ? Shape{} : in[0]);
-    if (node.weights.size() != expected.size())
-      fail("expected " + std::to_string(expected.size()) + " weight arrays, got " +
-           std::to_string(node.weights.size()));
-    for (std::size_t k = 0; k < expected.size(); ++k)
-      if (node.weights[k].shape != expected[k].shape)
-        fail(expected[k].name + ": expected " + formats::to_string(expected[k].shape) + ", got " +
-             formats::to_string(node.weights[k].shape));
+      throw FormatError("expected right after the input, as preprocessing; elsewhere ferlab has no such layer");
+    std::vector<Shape> in;
+    for (std::size_t from : node.inputs) in.push_back(network.nodes[from].output);
+    return std::visit(detail::OutputShape{in}, node.layer);
+  } catch (const FormatError& error) {
+    throw FormatError(where(node) + ": " + error.what());
   }
-  if (network.nodes.empty()) throw FormatError(file + ": expected layers, got none");
+}
+
+/// Throws FormatError, with the layer, where its weights are not those that it must have.
+[[gnu::cold]] inline void check_weights(const Network& network, const Node& node) {
+  const auto fail = [&](const std::string& what) { throw FormatError(where(node) + ": " + what); };
+  const Shape in = node.inputs.empty() ? Shape{} : network.nodes[node.inputs[0]].output;
+  const std::vector<ArrayShape> expected = weights_of(node.layer, in);
+  if (node.weights.size() != expected.size())
+    fail("expected " + std::to_string(expected.size()) + " weight arrays, got " + std::to_string(node.weights.size()));
+  for (std::size_t k = 0; k < expected.size(); ++k)
+    if (node.weights[k].shape != expected[k].shape)
+      fail(expected[k].name + ": expected " + formats::to_string(expected[k].shape) + ", got " +
+           formats::to_string(node.weights[k].shape));
 }
 
 }  // namespace ferlab::exchange

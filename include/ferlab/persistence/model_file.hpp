@@ -92,13 +92,16 @@ inline std::string class_names_to_json(const std::vector<std::string>& names) {
   return text + "]";
 }
 
-inline std::vector<std::string> class_names_from_json(const formats::SafetensorsFile& file) {
+/// Throws FormatError with what is wrong and not where.
+[[gnu::cold]] inline std::vector<std::string> class_names_from_json(std::string_view text) {
   formats::Json json;
-  if (!formats::parse_json(file.require_metadata("class_names"), json) || !json.is(formats::Json::Kind::array))
-    file.fail("metadata \"class_names\" is not a JSON array of strings");
+  const auto require = [](bool truth) {
+    if (!truth) throw FormatError("metadata \"class_names\" is not a JSON array of strings");
+  };
+  require(formats::parse_json(text, json) && json.is(formats::Json::Kind::array));
   std::vector<std::string> names;
   for (const formats::Json& name : json.items) {
-    if (!name.is(formats::Json::Kind::string)) file.fail("metadata \"class_names\" is not a JSON array of strings");
+    require(name.is(formats::Json::Kind::string));
     names.push_back(name.text);
   }
   return names;
@@ -113,20 +116,22 @@ inline std::string preprocessing_to_json(const data::Preprocessing& p) {
          ",\"offset\":" + number(p.offset) + "}";
 }
 
-inline data::Preprocessing preprocessing_from_json(const formats::SafetensorsFile& file) {
+/// Throws FormatError with what is wrong and not where.
+[[gnu::cold]] inline data::Preprocessing preprocessing_from_json(std::string_view text) {
   formats::Json json;
-  const auto bad = [&] { file.fail("metadata \"preprocessing\" is not {name, scale, offset}"); };
-  if (!formats::parse_json(file.require_metadata("preprocessing"), json)) bad();
+  const auto require = [](bool truth) {
+    if (!truth) throw FormatError("metadata \"preprocessing\" is not {name, scale, offset}");
+  };
+  require(formats::parse_json(text, json));
   const auto number = [&](const char* key) {
     const formats::Json* member = json.find(key);
     float value = 0;
-    if (!member || !member->is(formats::Json::Kind::number) ||
-        std::from_chars(member->text.data(), member->text.data() + member->text.size(), value).ec != std::errc{})
-      bad();
+    require(member && member->is(formats::Json::Kind::number));
+    require(std::from_chars(member->text.data(), member->text.data() + member->text.size(), value).ec == std::errc{});
     return value;
   };
   const formats::Json* name = json.find("name");
-  if (!name || !name->is(formats::Json::Kind::string)) bad();
+  require(name && name->is(formats::Json::Kind::string));
   return {name->text, number("scale"), number("offset")};
 }
 
@@ -205,8 +210,12 @@ struct LoadedModel {
     }
     const std::size_t outputs[] = {probe.size()};
     formats::convert(file, file.require("probe/output", outputs), std::span<float>(probe));
-    preprocessing = preprocessing_from_json(file);
-    class_names = class_names_from_json(file);
+    try {
+      preprocessing = preprocessing_from_json(file.require_metadata("preprocessing"));
+      class_names = class_names_from_json(file.require_metadata("class_names"));
+    } catch (const FormatError& error) {
+      file.fail(error.what());
+    }
     if (class_names.size() > probe.size())
       file.fail("expected at most " + std::to_string(probe.size()) + " class names, got " +
                 std::to_string(class_names.size()));

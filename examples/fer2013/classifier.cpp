@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "classifier.hpp"
 
-#include <cstdlib>
+#include <algorithm>
 
 #include "backends.hpp"
 #include "nets.hpp"
@@ -20,18 +20,34 @@ class Loaded final : public Classifier {
       throw FormatError(path + ": expected " + std::to_string(model_.output_shape().size()) + " class names, got " +
                         std::to_string(model_.class_names.size()));
   }
-  const std::string& net() const override { return model_.notes.at("net"); }
+  const std::map<std::string, std::string>& notes() const override { return model_.notes; }
   const std::vector<std::string>& class_names() const override { return model_.class_names; }
+  const data::Preprocessing& preprocessing() const override { return model_.preprocessing; }
   std::vector<LayerSummary> layers() const override { return layer_summaries(model_); }
+  std::string summary() const override { return ferlab::summary(model_); }
   std::string device() const override { return describe(model_.backend); }
-  std::span<const float> predict(std::span<const std::uint8_t> face) override {
-    return ferlab::predict(model_, workspace_, face);
+  std::vector<float> predict(std::span<const std::uint8_t> faces) override {
+    constexpr std::size_t pixels = M::input_shape().size(), largest_batch = 64;
+    const std::size_t batch = std::min(faces.size() / pixels, largest_batch);
+    if (int(batch) > workspace_.capacity) workspace_ = Workspace<M>(model_, int(batch));
+    std::vector<float> all;
+    while (!faces.empty()) {
+      const auto next = faces.first(std::min(faces.size(), batch * pixels));
+      const auto found = ferlab::predict(model_, workspace_, next, int(next.size() / pixels));
+      all.insert(all.end(), found.begin(), found.end());
+      faces = faces.subspan(next.size());
+    }
+    return all;
   }
   Evaluated score(const data::Dataset& data) override {
     std::vector<float> probabilities;
     const auto found = ferlab::evaluate(model_, data, probabilities);
     return {found.loss, found.of(Accuracy{}), std::move(probabilities)};
   }
+  std::span<const ParameterInfo> parameters() const override { return M::parameters(); }
+  std::vector<float> get_weights(std::size_t entry) const override { return model_.get_weights(entry); }
+  void set_weights(std::size_t entry, std::span<const float> values) override { model_.set_weights(entry, values); }
+  void save(const std::string& path, bool half) override { save_model(path, model_, {.half = half}); }
 
  private:
   using M = Model<Net, Backend>;
@@ -40,11 +56,6 @@ class Loaded final : public Classifier {
 };
 
 }  // namespace
-
-std::string shipped_weights() {
-  const char* path = std::getenv("FERLAB_WEIGHTS");
-  return path ? path : FERLAB_SHIPPED_WEIGHTS;
-}
 
 std::unique_ptr<Classifier> Classifier::load(const Common& options) {
   const std::string& path = options.model;

@@ -2,7 +2,9 @@
 // A trained network of either kind behind one face: which net a model file holds is known only at run time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,10 +16,6 @@
 #include "commands.hpp"
 
 namespace fer2013 {
-
-/// The weights that come with ferlab: the environment's FERLAB_WEIGHTS, or weights/fer2013-compact.safetensors of the
-/// source tree.
-std::string shipped_weights();
 
 /// What one pass over labelled images gave.
 struct Evaluated {
@@ -33,14 +31,24 @@ class Classifier {
   /// ferlab::FormatError, or ferlab::BackendError where there is no such device.
   static std::unique_ptr<Classifier> load(const Common& options);
 
-  virtual const std::string& net() const = 0;
+  const std::string& net() const { return notes().at("net"); }
+  virtual const std::map<std::string, std::string>& notes() const = 0;
   virtual const std::vector<std::string>& class_names() const = 0;
+  virtual const ferlab::data::Preprocessing& preprocessing() const = 0;
   virtual std::vector<ferlab::LayerSummary> layers() const = 0;
+  virtual std::string summary() const = 0;
   virtual std::string device() const = 0;  ///< "2 threads"
 
-  /// The probabilities of one 48 x 48 grey face, 0..255. Valid until the next call.
-  virtual std::span<const float> predict(std::span<const std::uint8_t> face) = 0;
+  /// The probabilities of 48 x 48 grey faces, 0..255, one after another: [face][class].
+  virtual std::vector<float> predict(std::span<const std::uint8_t> faces) = 0;
   virtual Evaluated score(const ferlab::data::Dataset& data) = 0;
+
+  // The weights, as in ferlab::Model.
+  virtual std::span<const ferlab::ParameterInfo> parameters() const = 0;
+  virtual std::vector<float> get_weights(std::size_t entry) const = 0;
+  virtual void set_weights(std::size_t entry, std::span<const float> values) = 0;
+  /// A model file, as ferlab::save_model writes it; half: the weights as F16. Throws ferlab::IoError.
+  virtual void save(const std::string& path, bool half) = 0;
 };
 
 }  // namespace fer2013

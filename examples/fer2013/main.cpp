@@ -5,9 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
-#include "classifier.hpp"
 #include "commands.hpp"
 
 namespace {
@@ -41,6 +41,11 @@ void add_usage(CLI::App* command, Common& o) {
       ->add_option("--usage", o.usage,
                    "Only the rows of this Usage: Training, PublicTest, PrivateTest; or train, val, test")
       ->type_name("USAGE");
+}
+/// The environment's FERLAB_WEIGHTS, or those of the source tree.
+std::string shipped_weights() {
+  const char* path = std::getenv("FERLAB_WEIGHTS");
+  return path ? path : FERLAB_SHIPPED_WEIGHTS;
 }
 void add_model(CLI::App* command, Common& o) {
   o.model = shipped_weights();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <ferlab/data/dataset.hpp>
+#include <ferlab/exchange/network.hpp>
 #include <ferlab/model/summary.hpp>
 
 #include "commands.hpp"
@@ -27,8 +28,9 @@ class Classifier {
  public:
   virtual ~Classifier() = default;
 
-  /// Loads options.model, a model file of any of this example's nets, for options.device. Throws ferlab::IoError,
-  /// ferlab::FormatError, or ferlab::BackendError where there is no such device.
+  /// Loads options.model, a model file of any of this example's nets, ferlab's own or of Keras, ONNX or PyTorch, for
+  /// options.device. Throws ferlab::IoError, ferlab::FormatError, or ferlab::BackendError where there is no such
+  /// device.
   static std::unique_ptr<Classifier> load(const Common& options);
 
   const std::string& net() const { return notes().at("net"); }
@@ -49,6 +51,8 @@ class Classifier {
   virtual void set_weights(std::size_t entry, std::span<const float> values) = 0;
   /// A model file, as ferlab::save_model writes it; half: the weights as F16. Throws ferlab::IoError.
   virtual void save(const std::string& path, bool half) = 0;
+  /// The net as data, for other programs; as ferlab::exchange::to_network.
+  virtual ferlab::exchange::Network network(bool with_preprocessing) const = 0;
 };
 
 }  // namespace fer2013

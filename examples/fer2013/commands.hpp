@@ -24,6 +24,7 @@ struct Common {
   int faces = 10000;               ///< how many built-in faces
   bool json = false;
   bool skip_bad_rows = false;
+  std::string preprocessing;        ///< --preprocessing: of a model file that does not say it; empty: as the file says
   std::vector<std::string> labels;  ///< --labels: what labels 0, 1, ... mean; empty: as in FER2013
 };
 
@@ -59,6 +60,16 @@ struct DemoOptions : Common {
   int max_frames = 0;      ///< 0: until the end, or q
 };
 
+struct ExportOptions : Common {
+  std::string to;  ///< keras, h5, onnx or safetensors
+  bool with_preprocessing = false;
+  bool uint8 = false;  ///< of onnx
+};
+
+struct ImportOptions : Common {
+  std::string file;
+};
+
 struct CompareOptions {
   std::vector<std::string> folders;
   std::string output;  ///< a folder for charts; empty: none
@@ -72,5 +83,8 @@ int describe(const Common& options);
 int summary(const std::string& net);
 int faces(const Common& options);
 int demo(const DemoOptions& options);
+int export_model(const ExportOptions& options);
+int import_model(const ImportOptions& options);
+int inspect(const std::string& file);
 
 }  // namespace fer2013

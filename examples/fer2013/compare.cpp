@@ -80,11 +80,8 @@ int compare(const CompareOptions& options) {
   for (std::size_t i = 1; i < all.size(); ++i) {
     std::string name = all[i].name;
     std::replace(name.begin(), name.end(), '/', '-');
-    const std::string path = options.output + "/" + name + ".svg", text = accuracy_chart(all[0], all[i]);
-    ferlab::formats::create_parent_folders(path);
-    ferlab::formats::AtomicFile file(path);
-    file.write(text.data(), text.size());
-    file.commit();
+    const std::string path = options.output + "/" + name + ".svg";
+    ferlab::formats::write_file(path, accuracy_chart(all[0], all[i]));
     std::fprintf(stderr, "%s\n", path.c_str());
   }
   return 0;

@@ -47,11 +47,19 @@ std::string shipped_weights() {
   const char* path = std::getenv("FERLAB_WEIGHTS");
   return path ? path : FERLAB_SHIPPED_WEIGHTS;
 }
+void add_preprocessing(CLI::App* command, Common& o) {
+  command
+      ->add_option("--preprocessing", o.preprocessing,
+                   "Of a model of Keras, ONNX or PyTorch whose file does not say it: raw (pixels 0..255), rescale "
+                   "(0..1), or SCALE,OFFSET for pixel * SCALE + OFFSET")
+      ->type_name("HOW");
+}
 void add_model(CLI::App* command, Common& o) {
   o.model = shipped_weights();
   command->add_option("--model", o.model, "The weights (default: those that come with ferlab)")
       ->type_name("FILE")
       ->capture_default_str();
+  add_preprocessing(command, o);
 }
 void add_running(CLI::App* command, Common& o) {
   command->add_option("--threads", o.threads, "Threads; 0: all cores")
@@ -232,6 +240,41 @@ int run(int argc, char** argv) {
   add_model(demo_command, demo_options);
   add_running(demo_command, demo_options);
   demo_command->callback([&] { status = demo(demo_options); });
+
+  ExportOptions export_options;
+  auto* export_command = app.add_subcommand("export", "Write a model for Keras, ONNX or PyTorch");
+  export_command
+      ->add_option("--to", export_options.to,
+                   "keras (.keras), h5 (any Keras from 2.0.5 on), onnx, or safetensors (PyTorch's state_dict)")
+      ->required()
+      ->check(CLI::IsMember({"keras", "h5", "onnx", "safetensors"}));
+  export_command->add_option("--output", export_options.output, "The file (default: named after the model)")
+      ->type_name("FILE");
+  export_command->add_flag("--with-preprocessing", export_options.with_preprocessing,
+                           "Let the file prepare the pixels itself: its inputs are then 0..255");
+  export_command->add_flag("--uint8", export_options.uint8, "Of onnx: the same, with bytes as the input's type");
+  add_model(export_command, export_options);
+  export_command->callback([&] {
+    if (export_options.uint8 && export_options.to != "onnx")
+      throw ferlab::ArgumentError("--uint8: expected with --to onnx, got --to " + export_options.to);
+    status = export_model(export_options);
+  });
+
+  ImportOptions import_options;
+  auto* import_command = app.add_subcommand("import", "Make a model of ferlab's from one of Keras, ONNX or PyTorch");
+  import_command->add_option("file", import_options.file, ".keras, .h5, .hdf5, .onnx, or .safetensors of a state_dict")
+      ->required()
+      ->type_name("FILE");
+  import_command->add_option("--output", import_options.output, "The file (default: FILE's name.safetensors)")
+      ->type_name("FILE");
+  add_preprocessing(import_command, import_options);
+  import_command->callback([&] { status = import_model(import_options); });
+
+  std::string inspected;
+  auto* inspect_command =
+      app.add_subcommand("inspect", "The network of a file of Keras, ONNX or PyTorch as C++ source, ready to paste");
+  inspect_command->add_option("file", inspected)->required()->type_name("FILE");
+  inspect_command->callback([&] { status = inspect(inspected); });
 
   try {
     app.parse(argc, argv);

@@ -21,12 +21,6 @@ using ExchangeOptions = exchange::ToNetworkOptions;
 
 namespace detail {
 
-inline void write_whole(const std::string& path, const std::string& bytes) {
-  AtomicFile file(path);
-  file.write(bytes.data(), bytes.size());
-  file.commit();
-}
-
 /// Fills the model from a file of one of two kinds. Throws IoError, or FormatError, and the model is unchanged.
 template <class M>
 void load_kind(const std::string& path, M& model, exchange::FileKind kind, exchange::FileKind or_kind,
@@ -47,11 +41,11 @@ void save_keras(const std::string& path, const M& model, ExchangeOptions options
   const exchange::Network network = exchange::to_network(model, options);
   const std::string_view name = path;
   if (name.ends_with(".keras"))
-    detail::write_whole(path, exchange::write_keras_archive(network));
+    formats::write_file(path, exchange::write_keras_archive(network));
   else if (name.ends_with(".weights.h5"))
-    detail::write_whole(path, exchange::write_keras_weights(network));
+    formats::write_file(path, exchange::write_keras_weights(network));
   else if (name.ends_with(".h5") || name.ends_with(".hdf5"))
-    detail::write_whole(path, exchange::write_keras_h5(network));
+    formats::write_file(path, exchange::write_keras_h5(network));
   else
     throw ArgumentError("save_keras: expected a name that ends in .keras, .h5, .hdf5 or .weights.h5, got " + path);
 }
@@ -67,7 +61,7 @@ void load_keras(const std::string& path, M& model) {
 template <class M>
 void save_onnx(const std::string& path, const M& model, exchange::OnnxOptions options = {}) {
   const bool preprocessing = options.preprocessing || options.uint8_input;
-  detail::write_whole(path, exchange::write_onnx(exchange::to_network(model, {preprocessing}), options));
+  formats::write_file(path, exchange::write_onnx(exchange::to_network(model, {preprocessing}), options));
 }
 
 /// Reads weights from an ONNX file with a network as the model's. The model is unchanged if anything is wrong: IoError,

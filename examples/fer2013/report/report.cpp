@@ -89,11 +89,8 @@ std::string to_html(const Report& report) {
 }
 
 std::string write_report(const std::string& folder, const Report& report) {
-  const std::string path = folder + "/report.html", page = to_html(report);
-  ferlab::formats::create_parent_folders(path);
-  ferlab::formats::AtomicFile file(path);
-  file.write(page.data(), page.size());
-  file.commit();
+  const std::string path = folder + "/report.html";
+  ferlab::formats::write_file(path, to_html(report));
   return path;
 }
 

@@ -41,10 +41,7 @@ struct CSVLogger {
       }
       text += '\n';
     }
-    formats::create_parent_folders(path);
-    formats::AtomicFile file(path);
-    file.write(text.data(), text.size());
-    file.commit();
+    formats::write_file(path, text);
   }
 };
 

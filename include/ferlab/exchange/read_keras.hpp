@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "ferlab/exchange/read_keras_weights.hpp"
@@ -12,6 +13,19 @@
 #include "ferlab/formats/zip.hpp"
 
 namespace ferlab::exchange {
+
+namespace detail {
+
+/// The strings of a JSON object that are ferlab's; other programs' are passed over.
+[[gnu::cold]] inline void read_metadata(std::string_view text, Network& network) {
+  Json metadata;
+  if (!formats::parse_json(text, metadata)) throw FormatError("its metadata is not JSON");
+  for (const Json::Member& member : metadata.members)
+    if (member.name.starts_with(metadata_prefix) && member.value.is(Json::Kind::string))
+      network.metadata[member.name] = member.value.text;
+}
+
+}  // namespace detail
 
 /// An HDF5 file. Throws FormatError.
 [[gnu::cold]] inline Network read_keras_h5(const formats::Hdf5File& file) {
@@ -22,9 +36,8 @@ namespace ferlab::exchange {
     if (config->strings.size() != 1) throw FormatError("model_config: expected one string");
     detail::KerasConfig model = detail::KerasConfigReader().read(config->strings[0]);
     detail::fill_weights(model, weights, file);
-    for (const formats::Hdf5Attribute& attribute : file.root().attributes())
-      if (attribute.name.starts_with(metadata_prefix) && attribute.strings.size() == 1)
-        model.network.metadata[attribute.name] = attribute.strings[0];
+    if (const auto metadata = file.root().attribute(detail::metadata_attribute); metadata && !metadata->strings.empty())
+      detail::read_metadata(metadata->strings[0], model.network);
     return std::move(model.network);
   } catch (const FormatError& error) {
     if (std::string_view(error.what()).starts_with(file.name())) throw;
@@ -43,11 +56,7 @@ namespace ferlab::exchange {
     const std::string bytes(zip.read("model.weights.h5"));
     const formats::Hdf5File file(bytes, zip.name() + ": model.weights.h5");
     detail::fill_weights(model, detail::KerasWeightsReader(file), file);
-    formats::Json metadata;
-    if (zip.find("metadata.json") && formats::parse_json(zip.read("metadata.json"), metadata))
-      for (const formats::Json::Member& member : metadata.members)
-        if (member.name.starts_with(metadata_prefix) && member.value.is(formats::Json::Kind::string))
-          model.network.metadata[member.name] = member.value.text;
+    if (zip.find("metadata.json")) detail::read_metadata(zip.read("metadata.json"), model.network);
     return std::move(model.network);
   } catch (const FormatError& error) {
     if (std::string_view(error.what()).starts_with(zip.name())) throw;

@@ -90,8 +90,6 @@ class KerasConfigReader {
   void read_functional(const Json& config) {
     const Json* layers = config.find("layers");
     if (!layers || !layers->is(Json::Kind::array)) throw FormatError("expected layers, got none");
-    const std::string input = the_one(config.find("input_layers"), "input"),
-                      output = the_one(config.find("output_layers"), "output");
     std::vector<Parsed> parsed;
     for (const Json& layer : layers->items) {
       parsed.push_back(parse(layer));
@@ -99,6 +97,8 @@ class KerasConfigReader {
     }
     find_data_format(parsed);
     for (const Parsed& layer : parsed) add(layer);
+    the_one(config.find("input_layers"), "input");
+    const std::string output = the_one(config.find("output_layers"), "output");
     const auto last = made_.find(output);
     if (last == made_.end()) throw FormatError("its output is the layer \"" + output + "\", which it does not have");
     if (last->second + 1 != found_.network.nodes.size())

@@ -18,6 +18,9 @@
 
 namespace ferlab::exchange::detail {
 
+/// The attribute of a file's root in which Network::metadata stands as JSON; Keras passes over it.
+inline constexpr const char* metadata_attribute = "ferlab";
+
 /// Where the arrays of one layer lie in the file, in Keras's order.
 struct KerasArrays {
   std::string name;        ///< of the layer in the file

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ferlab/exchange/keras_order.hpp"
 #include "ferlab/exchange/read_keras_weights.hpp"
 #include "ferlab/exchange/write_keras_config.hpp"
 #include "ferlab/formats/hdf5_writer.hpp"
@@ -16,7 +17,8 @@ namespace ferlab::exchange {
 
 /// A full model in HDF5, architecture and weights: every Keras from 2.0.5 on loads it. A functional model, for that is
 /// what all of them read; strings of fixed length, as they wrote them.
-[[gnu::cold]] inline std::string write_keras_h5(const Network& network) {
+[[gnu::cold]] inline std::string write_keras_h5(const Network& described) {
+  const Network network = in_keras_order(described);
   formats::Hdf5Writer file;
   const std::string weights = "/model_weights";
   std::vector<std::string> layers;
@@ -37,12 +39,15 @@ namespace ferlab::exchange {
   }
   file.attribute(weights, "layer_names", layers);
   file.attribute("/", "model_config", detail::keras_config(network, detail::KerasDialect::h5));
-  for (const auto& [key, value] : network.metadata) file.attribute("/", key, value);
+  detail::JsonObject metadata;
+  for (const auto& [key, value] : network.metadata) metadata.text(key, value);
+  file.attribute("/", detail::metadata_attribute, metadata.json());
   return file.bytes();
 }
 
 /// Weights only, as Keras 3's save_weights: arrays by the number of their layer among its class.
-[[gnu::cold]] inline std::string write_keras_weights(const Network& network) {
+[[gnu::cold]] inline std::string write_keras_weights(const Network& described) {
+  const Network network = in_keras_order(described);
   formats::Hdf5Writer file;
   std::map<std::string, int> number;
   for (const Node& node : network.nodes) {
@@ -69,7 +74,7 @@ namespace ferlab::exchange {
   for (const auto& [key, value] : network.metadata) metadata.text(key, value);
   formats::ZipWriter zip;
   zip.add("metadata.json", metadata.json());
-  zip.add("config.json", detail::keras_config(network, detail::KerasDialect::archive));
+  zip.add("config.json", detail::keras_config(in_keras_order(network), detail::KerasDialect::archive));
   zip.add("model.weights.h5", write_keras_weights(network));
   return zip.bytes();
 }

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "ferlab/core/error.hpp"
 
@@ -109,5 +110,13 @@ class AtomicFile {
   std::string path_, temporary_;
   int file_ = -1;
 };
+
+/// Writes a whole file, and the folders above it that are missing. Throws IoError.
+inline void write_file(const std::string& path, std::string_view bytes) {
+  create_parent_folders(path);
+  AtomicFile file(path);
+  file.write(bytes.data(), bytes.size());
+  file.commit();
+}
 
 }  // namespace ferlab::formats

@@ -53,10 +53,10 @@ namespace detail {
   if (bytes.starts_with("version https://git-lfs"))
     fail("this is a pointer of Git LFS, not the model; get the file itself (git lfs pull)");
   if (bytes.starts_with("\x08") && bytes.size() > 2) return FileKind::onnx;  // the field ir_version
-  const std::string_view begin = bytes.substr(0, bytes.find_first_not_of(" \t\r\n") == bytes.npos ? 0 : 64);
-  const bool page = begin.find("<!DOCTYPE") != begin.npos || begin.find("<!doctype") != begin.npos ||
-                    begin.find("<html") != begin.npos;
-  if (page) fail("this is a web page, not a model: it begins with " + detail::shown_bytes(bytes));
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  const std::string_view page = first == bytes.npos ? "" : bytes.substr(first, 64);
+  for (const char* tag : {"<!DOCTYPE", "<!doctype", "<html"})
+    if (page.starts_with(tag)) fail("this is a web page, not a model: it begins with " + detail::shown_bytes(page));
   if (bytes.starts_with("%PDF")) fail("this is a PDF document, not a model");
   fail("expected a model of Keras (.keras, .h5), ONNX or safetensors, got " + detail::shown_bytes(bytes));
   return FileKind::onnx;  // not reached

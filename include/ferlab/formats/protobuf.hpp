@@ -3,23 +3,13 @@
 // Source: protobuf.dev/programming-guides/encoding.
 #pragma once
 
-#include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <type_traits>
+
+#include "ferlab/formats/little_endian.hpp"
 
 namespace ferlab::formats {
-
-/// Appends the bytes of an integer or floating-point number, lowest first.
-template <class T>
-void append_little_endian(std::string& out, T value) {
-  using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-  static_assert(sizeof(T) == sizeof(Bits));
-  const Bits bits = std::bit_cast<Bits>(value);
-  for (std::size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>(bits >> (8 * i) & 0xff);
-}
 
 /// One message: call a function per field, then take `bytes`.
 class ProtoMessage {

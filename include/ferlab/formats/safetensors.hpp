@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -14,38 +13,9 @@
 
 #include "ferlab/core/error.hpp"
 #include "ferlab/core/mapped_file.hpp"
+#include "ferlab/formats/tensor_view.hpp"
 
 namespace ferlab::formats {
-
-/// Element types that other programs write; ferlab itself writes F32, F16 and U8.
-enum class DType { F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL };
-
-struct DTypeInfo {
-  DType type;
-  std::string_view name;
-  std::size_t size;
-};
-inline constexpr DTypeInfo dtypes[] = {{DType::F64, "F64", 8},   {DType::F32, "F32", 4}, {DType::F16, "F16", 2},
-                                       {DType::BF16, "BF16", 2}, {DType::I64, "I64", 8}, {DType::I32, "I32", 4},
-                                       {DType::I16, "I16", 2},   {DType::I8, "I8", 1},   {DType::U64, "U64", 8},
-                                       {DType::U32, "U32", 4},   {DType::U16, "U16", 2}, {DType::U8, "U8", 1},
-                                       {DType::BOOL, "BOOL", 1}};
-constexpr const DTypeInfo& info(DType type) { return dtypes[std::size_t(type)]; }
-
-/// A tensor in somebody's memory: for writing, or inside a SafetensorsFile.
-struct TensorView {
-  std::string name;
-  DType dtype = DType::F32;
-  std::vector<std::size_t> shape;
-  const void* data = nullptr;
-
-  std::size_t elements() const {
-    std::size_t n = 1;
-    for (std::size_t d : shape) n *= d;
-    return n;
-  }
-  std::size_t bytes() const { return elements() * info(dtype).size; }
-};
 
 using Metadata = std::map<std::string, std::string>;
 
@@ -90,9 +60,6 @@ class SafetensorsFile {
 /// The tensor's elements as float or double, from F64, F32, F16 or BF16. FormatError for other types.
 template <class T>
 void convert(const SafetensorsFile& file, const TensorView& tensor, std::span<T> out);
-
-/// "[3, 3, 1, 64]"
-std::string to_string(std::span<const std::size_t> shape);
 
 }  // namespace ferlab::formats
 

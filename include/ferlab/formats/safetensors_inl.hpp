@@ -4,25 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
+#include <cstdint>
 
 #include "ferlab/formats/atomic_file.hpp"
-#include "ferlab/formats/half.hpp"
 #include "ferlab/formats/json.hpp"
 #include "ferlab/formats/safetensors.hpp"
 
 namespace ferlab::formats {
 
 inline constexpr std::size_t most_header_bytes = 100'000'000;  // as the reference implementation
-
-inline std::string to_string(std::span<const std::size_t> shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(shape[i]);
-  }
-  return text += ']';
-}
 
 [[gnu::cold]] inline void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                                             const Metadata& metadata) {
@@ -217,30 +207,7 @@ inline const std::string& SafetensorsFile::require_metadata(const std::string& k
 
 template <class T>
 void convert(const SafetensorsFile& file, const TensorView& tensor, std::span<T> out) {
-  if (out.size() != tensor.elements())
-    file.fail("tensor \"" + tensor.name + "\": expected " + std::to_string(out.size()) + " elements, got " +
-              std::to_string(tensor.elements()));
-  const auto read_as = [&]<class From>(From, auto&& to) {
-    const char* from = static_cast<const char*>(tensor.data);  // the file promises no alignment
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      From value;
-      std::memcpy(&value, from + i * sizeof(From), sizeof(From));
-      out[i] = T(to(value));
-    }
-  };
-  switch (tensor.dtype) {
-    case DType::F64:
-      return read_as(double{}, [](double v) { return v; });
-    case DType::F32:
-      return read_as(float{}, [](float v) { return v; });
-    case DType::F16:
-      return read_as(std::uint16_t{}, half_to_float);
-    case DType::BF16:
-      return read_as(std::uint16_t{}, bfloat16_to_float);
-    default:
-      file.fail("tensor \"" + tensor.name + "\": expected floating-point elements, got " +
-                std::string(info(tensor.dtype).name));
-  }
+  convert_elements(file, "tensor \"" + tensor.name + "\"", tensor.dtype, tensor.shape, tensor.data, out);
 }
 
 }  // namespace ferlab::formats

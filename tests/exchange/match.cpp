@@ -216,6 +216,8 @@ TEST_CASE("a file of weights only is matched by type and order, or by shape") {
 
   std::erase_if(file.nodes, [](const Node& node) { return node.name == "dense"; });
   refused(file, into, "expected 2 layers of type Dense, got 1");
+  Model dense{Sequential{Input<1, 1, 3>{}, Dense<4>{}}, Cpu{1}};
+  refused(file, dense, "expected 0 layers of type Conv2D, got 2");
 }
 
 TEST_CASE("many Residuals do not make a comparison long") {

@@ -11,10 +11,9 @@
 
 namespace ferlab::exchange {
 
-/// The same network with its layers in Keras's order: by their distance to the output, the farthest first; of equal
-/// ones the first that a walk from the output back, first input first, meets. Source: Keras 3, ops/function.py,
-/// map_graph.
-[[gnu::cold]] inline Network in_keras_order(const Network& network) {
+/// The places of the nodes in Keras's order: by their distance to the output, the farthest first; of equal ones the
+/// first that a walk from the output back, first input first, meets. Source: Keras 3, ops/function.py, map_graph.
+[[gnu::cold]] inline std::vector<std::size_t> keras_order(const Network& network) {
   const std::size_t n = network.nodes.size();
   std::vector<std::size_t> distance(n, 0), met(n, n), stack{n - 1};
   for (std::size_t i = n; i-- > 0;)
@@ -27,14 +26,21 @@ namespace ferlab::exchange {
     const auto& inputs = network.nodes[i].inputs;
     stack.insert(stack.end(), inputs.rbegin(), inputs.rend());
   }
-  std::vector<std::size_t> order(n), place(n);
+  std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t(0));
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return distance[a] != distance[b] ? distance[a] > distance[b] : met[a] < met[b];
   });
-  for (std::size_t i = 0; i < n; ++i) place[order[i]] = i;
+  return order;
+}
+
+/// The same network with its nodes in Keras's order.
+[[gnu::cold]] inline Network in_keras_order(const Network& network) {
+  const std::vector<std::size_t> order = keras_order(network);
+  std::vector<std::size_t> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
   Network sorted = network;
-  for (std::size_t i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
     sorted.nodes[i] = network.nodes[order[i]];
     for (std::size_t& input : sorted.nodes[i].inputs) input = place[input];
   }

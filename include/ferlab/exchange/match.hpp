@@ -7,12 +7,14 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "ferlab/core/error.hpp"
+#include "ferlab/exchange/keras_order.hpp"
 #include "ferlab/exchange/layouts.hpp"
 #include "ferlab/exchange/network.hpp"
 #include "ferlab/exchange/shapes.hpp"
@@ -200,18 +202,21 @@ class GraphMatch {
   }
 };
 
-/// Pairs the layers that have weights, the k-th of a type with the k-th, or with the next of its shape.
+/// Pairs the layers that have weights, the k-th of a type, in Keras's order, with the k-th; or with the next of its
+/// shape.
 class WeightMatch {
  public:
   WeightMatch(const Network& mine, const Network& theirs) : mine_(mine), theirs_(theirs) {}
 
   std::vector<std::optional<std::size_t>> run() {
+    const auto our_order = theirs_.in_order ? keras_order(mine_) : as_they_are(mine_);
     for (std::size_t type = 0; type < std::variant_size_v<Layer>; ++type) {
-      const auto ours = of_type(mine_, type), others = of_type(theirs_, type);
-      if (ours.size() != others.size())
+      const auto ours = of_type(mine_, our_order, type), others = of_type(theirs_, as_they_are(theirs_), type);
+      if (ours.size() != others.size()) {
+        const Node& one = ours.empty() ? theirs_.nodes[others[0]] : mine_.nodes[ours[0]];
         throw FormatError("expected " + std::to_string(ours.size()) + " layers of type " +
-                          std::string(type_name(mine_.nodes[(ours.empty() ? others : ours)[0]].layer)) + ", got " +
-                          std::to_string(others.size()));
+                          std::string(type_name(one.layer)) + ", got " + std::to_string(others.size()));
+      }
       pair(ours, others);
     }
     return found_;
@@ -221,9 +226,15 @@ class WeightMatch {
   const Network &mine_, &theirs_;
   std::vector<std::optional<std::size_t>> found_ = std::vector<std::optional<std::size_t>>(mine_.nodes.size());
 
-  static std::vector<std::size_t> of_type(const Network& network, std::size_t type) {
+  static std::vector<std::size_t> as_they_are(const Network& network) {
+    std::vector<std::size_t> order(network.nodes.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    return order;
+  }
+  static std::vector<std::size_t> of_type(const Network& network, const std::vector<std::size_t>& order,
+                                          std::size_t type) {
     std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < network.nodes.size(); ++i)
+    for (std::size_t i : order)
       if (network.nodes[i].layer.index() == type && !network.nodes[i].weights.empty()) places.push_back(i);
     return places;
   }

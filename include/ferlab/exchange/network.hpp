@@ -91,7 +91,7 @@ struct Network {
   /// False for a file of weights only: nodes are then those with weights, and of their layers only what the shapes of
   /// the weights tell is known.
   bool has_graph = true;
-  /// Without a graph: layers of one type stand in the network's order. False where only their names are known.
+  /// Without a graph: layers of one type stand in Keras's order. False where only their names are known.
   bool in_order = true;
   /// The rows of a Dense after a Flatten are in the order [c, h, w], as PyTorch's; else [h, w, c].
   bool flattens_channels_first = false;

@@ -47,16 +47,16 @@ namespace detail {
 
 /// A .keras file. Throws FormatError.
 [[gnu::cold]] inline Network read_keras_archive(const formats::ZipFile& zip) {
-  if (zip.find("model.weights.json"))
+  if (zip.contains("model.weights.json"))
     zip.fail("its weights are cut into several files; save it again without max_shard_size");
-  if (!zip.find("config.json") || !zip.find("model.weights.h5"))
+  if (!zip.contains("config.json") || !zip.contains("model.weights.h5"))
     zip.fail("expected config.json and model.weights.h5 inside, as in a .keras file");
   try {
     detail::KerasConfig model = detail::KerasConfigReader().read(zip.read("config.json"));
     const std::string bytes(zip.read("model.weights.h5"));
     const formats::Hdf5File file(bytes, zip.name() + ": model.weights.h5");
     detail::fill_weights(model, detail::KerasWeightsReader(file), file);
-    if (zip.find("metadata.json")) detail::read_metadata(zip.read("metadata.json"), model.network);
+    if (zip.contains("metadata.json")) detail::read_metadata(zip.read("metadata.json"), model.network);
     return std::move(model.network);
   } catch (const FormatError& error) {
     if (std::string_view(error.what()).starts_with(zip.name())) throw;

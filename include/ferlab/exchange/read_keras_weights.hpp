@@ -48,7 +48,7 @@ class KerasWeightsReader {
       }
     const auto inside = root.group("model_weights");
     const formats::Hdf5Group weights = inside ? *inside : root;
-    if (!weights.attribute("layer_names"))
+    if (!weights.attribute("layer_names") && !weights.attribute("layer_names0"))
       file.fail("expected a Keras model (groups layers or model_weights, or an attribute layer_names), got groups " +
                 list(root));
     const auto backend = weights.attribute("backend");

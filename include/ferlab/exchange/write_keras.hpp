@@ -11,7 +11,7 @@
 #include "ferlab/exchange/read_keras_weights.hpp"
 #include "ferlab/exchange/write_keras_config.hpp"
 #include "ferlab/formats/hdf5_writer.hpp"
-#include "ferlab/formats/zip.hpp"
+#include "ferlab/formats/zip_writer.hpp"
 
 namespace ferlab::exchange {
 

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Facial expressions from 48x48 grey faces: the networks that ferlab's fer2013 program trains, in Python.
+
+    import ferlab
+    model = ferlab.load("fer2013-compact/best.safetensors")
+    images, labels, usages = ferlab.read_fer2013("fer2013.csv")
+    test = usages == "PublicTest"
+    loss, accuracy = model.evaluate(images[test], labels[test])
+
+Arrays are numpy's: faces uint8 [n, 48, 48], grey, 0..255. An array of another shape or type is a TypeError; what else
+goes wrong is a ferlab.Error.
+"""
+import importlib.metadata
+import os
+import pathlib
+
+from . import _ferlab
+from ._ferlab import Model, Preprocessing, draw_faces, read_fer2013
+from .errors import ArgumentError, DataError, Error, FormatError, IoError
+
+__all__ = ["ArgumentError", "DataError", "Error", "FormatError", "IoError", "Model", "Preprocessing", "draw_faces",
+           "load", "read_fer2013"]
+
+__version__ = importlib.metadata.version("ferlab")
+_SHIPPED_WEIGHTS = pathlib.Path(__file__).with_name("fer2013-compact.safetensors")
+
+
+def load(path: str | os.PathLike[str] = _SHIPPED_WEIGHTS, *, threads: int = 0) -> Model:
+    """A trained network from a model file of the fer2013 program; without a path, the one that comes with ferlab.
+
+    threads: how many it computes with; 0: one for each core. Raises IoError, or FormatError where the file is damaged or
+    of another network.
+    """
+    return _ferlab.load(path, threads)

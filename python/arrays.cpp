@@ -12,10 +12,10 @@ namespace ferlab_python {
 
 namespace {
 
-/// "uint8 [3, 48, 48]"; of what is no array, its type.
+/// "uint8 (3, 48, 48)"; of what is no array, its type.
 std::string describe(nb::handle object) {
   const bool is_array = nb::hasattr(object, "dtype") && nb::hasattr(object, "shape");
-  const nb::object text = is_array ? nb::str("{} {}").format(object.attr("dtype"), nb::list(object.attr("shape")))
+  const nb::object text = is_array ? nb::str("{} {}").format(object.attr("dtype"), object.attr("shape"))
                                    : nb::object(object.type().attr("__name__"));
   return nb::cast<std::string>(text);
 }

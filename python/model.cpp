@@ -113,18 +113,16 @@ nb::dict weights(Model& model) {
 void set_weights(Model& model, const nb::dict& weights) {
   const auto parameters = model->parameters();
   std::vector<std::vector<float>> arrays;
+  nb::set names;
   for (const ferlab::ParameterInfo& info : parameters) {
     const char* const name = info.name.text.data();
     if (!weights.contains(name)) throw ferlab::ArgumentError(std::string("set_weights: ") + name + " is missing");
     arrays.push_back(to_floats(weights[name], shape_of(info), name));
+    names.add(name);
   }
-  for (const nb::handle name : weights.keys()) {
-    const auto is_its_name = [&](const ferlab::ParameterInfo& info) {
-      return name.equal(nb::str(info.name.text.data()));
-    };
-    if (std::ranges::none_of(parameters, is_its_name))
+  for (const nb::handle name : weights.keys())
+    if (!names.contains(name))
       throw ferlab::ArgumentError(std::string("set_weights: the model has no weights named ") + nb::repr(name).c_str());
-  }
   model.run([&](Classifier& classifier) {
     for (std::size_t i = 0; i < parameters.size(); ++i) classifier.set_weights(i, arrays[i]);
   });

@@ -143,7 +143,8 @@ void add_model(nb::module_& module) {
 
   nb::class_<Model>(module, "Model", R"(A trained network of the fer2013 program: see ferlab.load.
 
-It takes pixels as they are, and prepares them as in its training. Threads may share it: one computes, the others wait.)")
+It takes pixels as they are, and prepares them as in its training. Threads may share it: one computes, the others
+wait.)")
       .def_prop_ro(
           "net", [](const Model& model) { return model->net(); }, "compact or tutorial.")
       .def_prop_ro(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A trained network of either kind behind one face: which net a model file holds is known only at run time.
+// For the program's commands, and for the Python module (python/).
 #pragma once
 
 #include <cstddef>

@@ -28,7 +28,8 @@ _SHIPPED_WEIGHTS = pathlib.Path(__file__).with_name("fer2013-compact.safetensors
 def load(path: str | os.PathLike[str] | None = None, *, threads: int = 0) -> Model:
     """A trained network from a model file of the fer2013 program; without a path, the one that comes with ferlab.
 
-    threads: how many it computes with; 0: one for each core. Raises IoError, or FormatError where the file is damaged or
-    of another network.
+    threads: how many it computes with; 0: one for each core.
+
+    Raises IoError, or FormatError where the file is damaged or of another network.
     """
     return _ferlab.load(_SHIPPED_WEIGHTS if path is None else path, threads)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What the module's types promise, as `mypy --strict` reads them. It is not run."""
 import pathlib
-from typing import assert_type
 
 import ferlab
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import assert_type
 
 model = ferlab.load()
 assert_type(model, ferlab.Model)

@@ -35,8 +35,7 @@ class Model {
     classifier_ = Classifier::load(options);
   }
 
-  /// What never changes.
-  const Classifier& operator*() const { return *classifier_; }
+  /// For what never changes.
   const Classifier* operator->() const { return classifier_.get(); }
 
   /// work(classifier), while Python's other threads go on. A classifier serves one of them at a time.

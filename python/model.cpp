@@ -28,10 +28,11 @@ namespace {
 
 class Model {
  public:
-  Model(const std::string& path, int threads) {
+  Model(const std::string& path, int threads, const std::string& preprocessing) {
     fer2013::Common options;
     options.model = path;
     options.threads = threads;
+    options.preprocessing = preprocessing;
     classifier_ = Classifier::load(options);
   }
 
@@ -51,9 +52,9 @@ class Model {
   std::mutex mutex_;
 };
 
-std::unique_ptr<Model> load(const std::filesystem::path& path, int threads) {
+std::unique_ptr<Model> load(const std::filesystem::path& path, int threads, const std::string& preprocessing) {
   const nb::gil_scoped_release others_may_run;
-  return std::make_unique<Model>(path.string(), threads);
+  return std::make_unique<Model>(path.string(), threads, preprocessing);
 }
 
 nb::object describe(const Model& model) {
@@ -188,7 +189,7 @@ Where a name or a shape is wrong, nothing changes.)")
 half: the weights as float16. Raises IoError.)")
       .def("__repr__", [](const Model& model) { return describe(model); });
 
-  module.def("load", load, "path"_a, "threads"_a);
+  module.def("load", load, "path"_a, "threads"_a, "preprocessing"_a);
 }
 
 }  // namespace ferlab_python

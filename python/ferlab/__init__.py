@@ -25,11 +25,15 @@ __version__ = importlib.metadata.version("ferlab")
 _SHIPPED_WEIGHTS = pathlib.Path(__file__).with_name("fer2013-compact.safetensors")
 
 
-def load(path: str | os.PathLike[str] | None = None, *, threads: int = 0) -> Model:
-    """A trained network from a model file of the fer2013 program; without a path, the one that comes with ferlab.
+def load(path: str | os.PathLike[str] | None = None, *, threads: int = 0, preprocessing: str = "") -> Model:
+    """A trained network; without a path, the one that comes with ferlab.
 
+    path: a model file of the fer2013 program, or one of its networks from Keras (.keras, .h5), ONNX, or PyTorch (a
+        state_dict in safetensors).
     threads: how many it computes with; 0: one for each core.
+    preprocessing: of a file that does not say what its network sees of a pixel: "raw" (0..255), "rescale" (0..1), or
+        "SCALE,OFFSET" for pixel * SCALE + OFFSET.
 
     Raises IoError, or FormatError where the file is damaged or of another network.
     """
-    return _ferlab.load(_SHIPPED_WEIGHTS if path is None else path, threads)
+    return _ferlab.load(_SHIPPED_WEIGHTS if path is None else path, threads, preprocessing)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# `cmake --install`: the headers, the kernels, and a package that find_package(ferlab 0.1) finds. Before 1.0 a minor version may break.
+# `cmake --install`: the headers, the kernels, and a package that find_package(ferlab 0.1) and pkg-config find. Before 1.0 a minor version
+# may break.
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_DATADIR}/cmake/ferlab)
 
@@ -16,3 +17,9 @@ configure_package_config_file(cmake/ferlab-config.cmake.in ferlab-config.cmake I
 write_basic_package_version_file(ferlab-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ferlab-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/ferlab-config-version.cmake
         DESTINATION ${package})
+
+# ferlab.pc says where things are from where it lies itself, so that the installed tree may be moved.
+set(pc_folder ${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig)
+file(RELATIVE_PATH to_headers ${pc_folder} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+configure_file(cmake/ferlab.pc.in ferlab.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ferlab.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)

@@ -126,7 +126,7 @@ inline void count_resized(const std::vector<FileResult>& results, Shape shape, F
 
 }  // namespace detail
 
-/// Reads <class>/* (Usage::unknown) or <split>/<class>/*, where a split is called train or Training (Usage::training);
+/// Reads `<class>/*` (Usage::unknown) or `<split>/<class>/*`, where a split is called train or Training (Usage::training);
 /// val, valid, validation or PublicTest (public_test); test or PrivateTest (private_test). Letter case does not matter,
 /// nor does the order of the folders. Without class_names the first split names the classes. Files that systems hide
 /// (a dot before the name, Thumbs.db) are passed over. Rows are in the order of Usage, then label, then the file's name

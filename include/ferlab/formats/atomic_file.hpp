@@ -58,7 +58,7 @@ inline void create_parent_folders(const std::string& path) {
 
 /// Writes to a temporary file beside `path`; commit() syncs it and renames it over `path`. Until then, and after any
 /// failure, what was at `path` is untouched; a temporary that is not committed is removed (one whose program is killed
-/// stays: <path>.tmp.<process>.<number>). Symbolic links are followed; what is there and no regular file (a folder, a
+/// stays: `<path>.tmp.<process>.<number>`). Symbolic links are followed; what is there and no regular file (a folder, a
 /// pipe, /dev/null) is refused. Throws IoError.
 class AtomicFile {
  public:

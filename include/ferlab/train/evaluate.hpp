@@ -170,9 +170,11 @@ std::vector<typename M::Scalar> predict(const M& model, const data::Dataset& dat
 
 }  // namespace ferlab
 
+/// @cond
 template <class... Ms>
 struct std::tuple_size<ferlab::Evaluation<Ms...>> : std::integral_constant<std::size_t, 1 + sizeof...(Ms)> {};
 template <std::size_t I, class... Ms>
 struct std::tuple_element<I, ferlab::Evaluation<Ms...>> {
   using type = double;
 };
+/// @endcond

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 """read_back.py WRITE_SAMPLES READ_SAMPLES: ferlab's files in the hands of the programs they are for.
 
-The real TensorBoard and safetensors read what write_samples writes, and every value is compared; read_samples reads
-what Python's safetensors writes. The numbers come from samples.hpp.
+The real TensorBoard, safetensors, h5py and numpy read what write_samples writes, and every value is compared;
+read_samples reads what the last three write. The numbers come from samples.hpp.
 """
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
+import zipfile
 
+import h5py
 import ml_dtypes
 import numpy as np
 import PIL.Image
@@ -115,6 +117,56 @@ def read_tensors(path):
     same(np.frombuffer(bytes(raw["data"]), ml_dtypes.bfloat16), expected, "bf16")
 
 
+def read_hdf5(path):
+    numbers = np.array([number(i) for i in range(24)], np.float32)
+    with h5py.File(path) as file:
+        check(list(file) == ["empty", "many", "scalar", "vars", "weights"], f"{path.name}: {list(file)}")
+        same(file["weights/conv2d/conv2d/kernel:0"][()], numbers.reshape(2, 3, 4), "kernel")
+        same(file["weights/conv2d/conv2d/bias:0"][()], numbers, "bias")
+        same(file["scalar"][()], numbers[0], "scalar")
+        same(file["empty"][()], np.zeros((0, 3), np.float32), "empty")
+        check(len(file["vars"]) == 0, "vars is not empty")
+        check(list(file["many"]) == sorted(map(str, range(700))), "many: names")
+        for i in range(700):
+            same(file[f"many/{i}"][()], numbers[i % 24:i % 24 + 1], f"many/{i}")
+        text = {name: value if isinstance(value, str) else value.decode() for name, value in file.attrs.items()}
+        check(text == {"backend": "tensorflow", "empty": "", "utf8": "€", "long": "x" * 200_000}, "attributes")
+        names = file["weights"].attrs["names"]
+        check(names.dtype == "S6" and [name.decode() for name in names] == ["conv2d", "", "€"], f"names {names}")
+        same(file["weights"].attrs["no names"], np.zeros(0), "no names")
+        check(file["scalar"].attrs["name"] == b"of an array", f"name {file['scalar'].attrs['name']}")
+
+
+def change_hdf5(path):
+    """h5py goes on with a file that ferlab has begun."""
+    with h5py.File(path, "r+") as file:
+        for i in range(700):
+            file[f"many/more {i}"] = np.float32(i)
+            if i % 2:
+                del file[f"many/{i}"]
+        file.attrs["new"] = 1
+    with h5py.File(path) as file:
+        names = [str(i) for i in range(0, 700, 2)] + [f"more {i}" for i in range(700)]
+        check(list(file["many"]) == sorted(names), "many: names after a change")
+        check(all(file[f"many/more {i}"][()] == i for i in range(700)), "many: values after a change")
+
+
+def read_numpy(folder):
+    numbers = np.array([number(i) for i in range(24)])
+    expected = {"layer/f32": numbers.astype(np.float32).reshape(2, 3, 4), "f64": numbers,
+                "f16": numbers.astype(np.float16).reshape(2, 12), "u8": np.arange(24, dtype=np.uint8).reshape(1, 24),
+                "i64": -np.arange(24).reshape(4, 6), "scalar": np.float32(number(0)),
+                "empty": np.zeros((0, 3), np.float32)}
+    with np.load(folder / "arrays.npz") as found:
+        check(set(found.files) == set(expected), f"arrays {found.files}")
+        for name, array in expected.items():
+            same(found[name], array, name)
+    same(np.load(folder / "array.npy", mmap_mode="r"), expected["layer/f32"], "array.npy")
+    with zipfile.ZipFile(folder / "arrays.npz") as file:
+        check(file.testzip() is None, "a member's checksum differs")
+        check(all(member.date_time == (1980, 1, 1, 0, 0, 0) for member in file.infolist()), "dates")
+
+
 def read_model(path, weights):
     shapes = {"conv2d/kernel": (3, 3, 1, 4), "conv2d/bias": (4,), "batch_norm/gamma": (4,), "batch_norm/beta": (4,),
               "batch_norm/moving_mean": (4,), "batch_norm/moving_variance": (4,), "dense/kernel": (256, 3),
@@ -149,6 +201,31 @@ def write_tensors(path):
                                 path, {"text": 'two\nlines, "quoted", €'})
 
 
+def write_hdf5(path, **options):
+    numbers = np.array([number(i) for i in range(24)]).reshape(2, 3, 4)
+    with h5py.File(path, "w", **options) as file:
+        for name, kind in {"f64": "f8", "f32": "f4", "f16": "f2"}.items():
+            file[f"weights/layer/{name}"] = numbers.astype(kind)
+        file["scalar"], file["step"], file["empty"] = np.float32(7), np.int64(7), np.zeros((0, 3), np.float32)
+        for i in range(700):
+            file[f"many/{i}"] = np.float32(i)
+        layer = file["weights/layer"]
+        names = ["conv2d", "", "€"]
+        layer.attrs["fixed"], layer.attrs["variable"] = np.array([name.encode() for name in names], "S"), names
+        file.attrs["fixed text"], file.attrs["variable text"] = np.bytes_("€".encode()), "€"
+        file.attrs["long"] = "x" * 200_000
+        layer.attrs["no names"], layer.attrs["numbers"] = np.zeros(0), np.array([1, -2, 3], np.int32)
+        layer["f32"].attrs["name"] = "f32"
+
+
+def write_numpy(folder):
+    numbers = np.array([number(i) for i in range(24)]).reshape(2, 3, 4)
+    arrays = {"f64": numbers, "f32": numbers.astype(np.float32), "f16": numbers.astype(np.float16),
+              "layer/u8": np.frombuffer(b"abc", np.uint8), "zeros": np.zeros(100_000, np.uint8)}
+    np.savez(folder / "python.npz", **arrays)
+    np.savez_compressed(folder / "compressed.npz", **arrays)
+
+
 def main(write_samples, read_samples):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -158,8 +235,14 @@ def main(write_samples, read_samples):
         read_model(folder / "model.safetensors", np.float32)
         read_model(folder / "half.safetensors", np.float16)
         read_images(folder)
+        read_hdf5(folder / "arrays.h5")
+        change_hdf5(folder / "arrays.h5")
+        read_numpy(folder)
         write_tensors(folder / "python.safetensors")
-        subprocess.run([read_samples, folder / "python.safetensors"], check=True)
+        write_hdf5(folder / "python.h5")
+        write_hdf5(folder / "oldest.h5", libver=("earliest", "v108"))
+        write_numpy(folder)
+        subprocess.run([read_samples, folder], check=True)
     print(f"{checks} checks passed")
 
 

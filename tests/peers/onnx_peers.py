@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""onnx_peers.py ONNX_SAMPLES: ferlab's ONNX files in the hands of onnx and ONNX Runtime, and theirs in ferlab's.
+"""onnx_peers.py EXCHANGE_SAMPLES: ferlab's ONNX files in the hands of onnx and ONNX Runtime, and theirs in ferlab's.
 
 The checker of onnx accepts what ferlab writes, and ONNX Runtime computes from it what ferlab does. ferlab computes what
 ONNX Runtime does from models as PyTorch and tf2onnx write them, and, for pools and convolutions of every size, stride
@@ -32,7 +32,7 @@ def check_written(folder):
     for path in sorted(folder.glob("*.onnx")):
         model = onnx.load(path)
         onnx.checker.check_model(model, full_check=True)
-        beside = safetensors.numpy.load_file(path.with_suffix(".safetensors"))
+        beside = safetensors.numpy.load_file(path.with_suffix(".values.safetensors"))
         info = model.graph.input[0].type.tensor_type
         shape = [dim.dim_value for dim in info.shape.dim][1:]
         x = beside["input"].reshape([2, *shape]).astype(helper.tensor_dtype_to_np_dtype(info.elem_type))
@@ -83,7 +83,7 @@ class Maker:
         if y.ndim == 4:
             y = y.transpose(0, 2, 3, 1)
         safetensors.numpy.save_file({"input": np.ascontiguousarray(x), "output": np.ascontiguousarray(y)},
-                                    path.with_suffix(".safetensors"))
+                                    path.with_suffix(".values.safetensors"))
 
 
 def batch_norm(m, x, c):
@@ -167,7 +167,7 @@ def external_data(folder, samples):
     """Refused with the cure, which works."""
     inside, outside = folder / "as_pytorch.onnx", folder / "external.onnx"
     onnx.save(onnx.load(inside), outside, save_as_external_data=True, size_threshold=0)
-    outside.with_suffix(".safetensors").write_bytes(inside.with_suffix(".safetensors").read_bytes())
+    outside.with_suffix(".values.safetensors").write_bytes(inside.with_suffix(".values.safetensors").read_bytes())
     refused = subprocess.run([samples, "read", outside], stderr=subprocess.PIPE, text=True)
     if refused.returncode == 0 or "external_data=False" not in refused.stderr:
         sys.exit(f"onnx_peers: external data: {refused}")

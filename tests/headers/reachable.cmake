@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Every header must be part of <ferlab/ferlab.hpp>, or match the pattern of those that are included by name.
 cmake_minimum_required(VERSION 3.22)
-set(asked_for "^ferlab/(ferlab\\.hpp|formats/(png|picture|picture_header|netpbm|read_picture|hdf5.*|zip.*|inflate|npy.*|onnx.*|protobuf_reader)\\.hpp|datasets/.*)$")
+set(asked_for "^ferlab/(ferlab\\.hpp|formats/(png|picture|picture_header|netpbm|read_picture|hdf5.*|zip.*|inflate|npy.*|onnx.*|protobuf_reader)\\.hpp|datasets/.*|exchange\\.hpp|exchange/.*)$")
 
 file(WRITE ${FOLDER}/all.cpp "#include <ferlab/ferlab.hpp>\n")
 execute_process(COMMAND ${COMPILER} -std=c++20 -I${INCLUDE} -MM ${FOLDER}/all.cpp OUTPUT_VARIABLE reached RESULT_VARIABLE status)

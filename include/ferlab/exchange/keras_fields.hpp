@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/exchange/shapes.hpp"
 #include "ferlab/formats/json.hpp"
 #include "ferlab/formats/safetensors.hpp"
@@ -49,7 +50,7 @@ class KerasFields {
     if (!value) return otherwise;
     float found = 0;
     const char *first = value->text.data(), *last = first + value->text.size();
-    if (!value->is(Json::Kind::number) || std::from_chars(first, last, found).ec != std::errc{})
+    if (!value->is(Json::Kind::number) || compat::from_chars(first, last, found).ec != std::errc{})
       fail(key, "a number", value);
     return found;
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/exchange/shapes.hpp"
 
 namespace ferlab::exchange {
@@ -19,7 +20,7 @@ namespace detail {
 /// "0.25f"
 inline std::string float_literal(float value) {
   char digits[32];
-  std::string text(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  std::string text(digits, compat::to_chars(digits, digits + sizeof digits, value).ptr);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text + "f";
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/exchange/network.hpp"
 #include "ferlab/formats/json.hpp"
 
@@ -19,7 +20,7 @@ class JsonObject {
   JsonObject& number(std::string_view key, int value) { return raw(key, std::to_string(value)); }
   JsonObject& number(std::string_view key, float value) {
     char digits[32];
-    return raw(key, std::string_view(digits, std::to_chars(digits, digits + sizeof digits, value).ptr));
+    return raw(key, std::string_view(digits, compat::to_chars(digits, digits + sizeof digits, value).ptr));
   }
   JsonObject& boolean(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
   /// [value, value]

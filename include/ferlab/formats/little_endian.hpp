@@ -2,11 +2,12 @@
 // Numbers as files hold them, the lowest byte first, on a machine of any byte order.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <type_traits>
+
+#include "ferlab/core/compat.hpp"
 
 namespace ferlab::formats {
 
@@ -22,7 +23,7 @@ using UnsignedOf = std::conditional_t<
 /// Appends the bytes of an integer or floating-point number.
 template <class T>
 void append_little_endian(std::string& out, T value) {
-  const auto bits = std::bit_cast<detail::UnsignedOf<sizeof(T)>>(value);
+  const auto bits = compat::bit_cast<detail::UnsignedOf<sizeof(T)>>(value);
   for (std::size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>(bits >> (8 * i) & 0xff);
 }
 
@@ -32,7 +33,7 @@ T read_little_endian(const char* bytes) {
   using Bits = detail::UnsignedOf<sizeof(T)>;
   Bits bits = 0;
   for (std::size_t i = 0; i < sizeof(T); ++i) bits = Bits(bits | Bits(static_cast<unsigned char>(bytes[i])) << (8 * i));
-  return std::bit_cast<T>(bits);
+  return compat::bit_cast<T>(bits);
 }
 
 }  // namespace ferlab::formats

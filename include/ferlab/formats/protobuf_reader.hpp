@@ -4,13 +4,13 @@
 // itself. Source: protobuf.dev/programming-guides/encoding.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/core/error.hpp"
 
 namespace ferlab::formats {
@@ -57,7 +57,7 @@ class ProtoReader {
   }
   float single() const {
     require(5, "a float");
-    return std::bit_cast<float>(std::uint32_t(bits_));
+    return compat::bit_cast<float>(std::uint32_t(bits_));
   }
   /// string, bytes.
   std::string_view text() const {
@@ -84,7 +84,7 @@ class ProtoReader {
     for (; !values.empty(); values.remove_prefix(sizeof(T))) {
       Bits bits = 0;
       for (std::size_t i = sizeof(T); i-- > 0;) bits = bits << 8 | static_cast<unsigned char>(values[i]);
-      each(std::bit_cast<T>(bits));
+      each(compat::bit_cast<T>(bits));
     }
   }
 

@@ -14,7 +14,7 @@
 
 namespace ferlab::formats {
 
-/// Element types that other programs write; ferlab itself writes F32, F16 and U8.
+/// Element types that other programs write; ferlab itself writes F64, F32, F16, I8 and U8.
 enum class DType { F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL };
 
 struct DTypeInfo {

@@ -68,7 +68,7 @@ std::span<const typename M::Scalar> predict(const M& model, Workspace<M>& worksp
       workspace.recorded_weights = weights;
       workspace.recorded_preprocessing = model.preprocessing;
     }
-    std::ranges::copy(pixels, workspace.host_pixels.data());
+    std::copy(pixels.begin(), pixels.end(), workspace.host_pixels.data());
     workspace.recorder.run(backend, count, [&] {
       const auto* found = run({workspace.host_pixels.data(), pixels.size()});
       copy_to_host_buffer(backend, std::ptrdiff_t(count) * std::ptrdiff_t(outputs),

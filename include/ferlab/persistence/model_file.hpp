@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -15,9 +14,11 @@
 #include <utility>
 #include <vector>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/formats/json.hpp"
 #include "ferlab/formats/safetensors.hpp"
 #include "ferlab/model/predict.hpp"
+#include "ferlab/persistence/int8_weights.hpp"
 
 namespace ferlab {
 
@@ -25,6 +26,9 @@ struct SaveOptions {
   /// Weights as F16: half the size, about three decimal digits. Moving statistics, and arrays with a weight beyond
   /// F16's range (65504), stay as they are.
   bool half = false;
+  /// Kernels as I8, a quarter of the size, each with one scale for each filter or unit (F32, "<name>/scale"). Arrays with
+  /// a weight that is not finite stay as they are; `half` is for what is left.
+  bool int8 = false;
 };
 
 namespace detail {
@@ -35,6 +39,7 @@ struct FileContents {
   std::vector<formats::TensorView> views;  ///< of the members below
   std::vector<std::vector<T>> arrays;
   std::vector<std::vector<std::uint16_t>> halves;
+  std::map<std::size_t, Int8Weights> int8s;  ///< by the array they stand for
   std::vector<float> probe;
   formats::Metadata metadata;
 
@@ -46,10 +51,17 @@ struct FileContents {
     views.push_back(
         {std::move(name), sizeof(T) == 8 ? formats::DType::F64 : formats::DType::F32, std::move(shape), data});
   }
-  /// Shows the last one as halves instead.
-  void shorten(std::vector<std::uint16_t> values) {
-    views.back().dtype = formats::DType::F16;
-    views.back().data = halves.emplace_back(std::move(values)).data();
+  /// Shows array `i` as halves instead.
+  void shorten(std::size_t i, std::vector<std::uint16_t> values) {
+    views[i].dtype = formats::DType::F16;
+    views[i].data = halves.emplace_back(std::move(values)).data();
+  }
+  /// Shows array `i` as whole numbers instead, and their scales.
+  void shorten(std::size_t i, Int8Weights values) {
+    const Int8Weights& kept = int8s[i] = std::move(values);
+    views[i].dtype = formats::DType::I8;
+    views[i].data = kept.steps.data();
+    views.push_back({scale_name(views[i].name), formats::DType::F32, {kept.scales.size()}, kept.scales.data()});
   }
   void add_probe(std::vector<float> outputs) {
     probe = std::move(outputs);
@@ -110,7 +122,7 @@ inline std::string class_names_to_json(const std::vector<std::string>& names) {
 inline std::string preprocessing_to_json(const data::Preprocessing& p) {
   const auto number = [](float value) {
     char text[32];
-    return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+    return std::string(text, compat::to_chars(text, text + sizeof text, value).ptr);
   };
   return "{\"name\":" + formats::json_quoted(p.name) + ",\"scale\":" + number(p.scale) +
          ",\"offset\":" + number(p.offset) + "}";
@@ -127,7 +139,7 @@ inline std::string preprocessing_to_json(const data::Preprocessing& p) {
     const formats::Json* member = json.find(key);
     float value = 0;
     require(member && member->is(formats::Json::Kind::number));
-    require(std::from_chars(member->text.data(), member->text.data() + member->text.size(), value).ec == std::errc{});
+    require(compat::from_chars(member->text.data(), member->text.data() + member->text.size(), value).ec == std::errc{});
     return value;
   };
   const formats::Json* name = json.find("name");
@@ -157,16 +169,39 @@ std::vector<std::uint16_t> to_halves(std::span<const T> weights) {
   return halves;
 }
 
-/// Appends each entry of the parameter table, in its order.
+/// Appends each entry of the parameter table, in its order; then the scales of those in 8 bits.
 template <class M>
-void append_weights(const M& model, bool half, FileContents<typename M::Scalar>& contents) {
+void append_weights(const M& model, SaveOptions options, FileContents<typename M::Scalar>& contents) {
+  using T = typename M::Scalar;
   for (std::size_t i = 0; i < model.parameters().size(); ++i) {
     const ParameterInfo& info = model.parameters()[i];
     contents.add(std::string(info.name.view()), shape_of(info.shape), model.get_weights(i));
-    if (!half || !info.shape.trainable) continue;
-    std::vector<std::uint16_t> halves = to_halves<typename M::Scalar>(contents.arrays.back());
-    if (!halves.empty()) contents.shorten(std::move(halves));
   }
+  for (std::size_t i = 0; i < model.parameters().size(); ++i) {
+    const Parameter& shape = model.parameters()[i].shape;
+    if (options.int8 && is_kernel(shape)) {
+      Int8Weights int8 = to_int8<T>(contents.arrays[i], shape_of(shape).back());
+      if (!int8.steps.empty()) contents.shorten(i, std::move(int8));
+    } else if (options.half && shape.trainable) {
+      std::vector<std::uint16_t> halves = to_halves<T>(contents.arrays[i]);
+      if (!halves.empty()) contents.shorten(i, std::move(halves));
+    }
+  }
+}
+
+/// Array `i` of `contents` as a reader will find it.
+template <class T>
+std::vector<T> rounded(const FileContents<T>& contents, std::size_t i) {
+  const formats::TensorView& view = contents.views[i];
+  std::vector<T> weights = contents.arrays[i];
+  if (view.dtype == formats::DType::F16) {
+    const auto* halves = static_cast<const std::uint16_t*>(view.data);
+    for (T& weight : weights) weight = formats::half_to_float(*halves++);
+  } else if (view.dtype == formats::DType::I8) {
+    const Int8Weights& int8 = contents.int8s.at(i);
+    from_int8<T>(int8.steps, int8.scales, weights);
+  }
+  return weights;
 }
 
 /// What the model makes of the probe with the weights as `contents` has them, some of them rounded.
@@ -180,13 +215,7 @@ std::vector<float> probe_output_of(M& model, const FileContents<typename M::Scal
     }
   };
   const Restore restore{model, contents.arrays};
-  for (std::size_t i = 0; i < model.parameters().size(); ++i)
-    if (contents.views[i].dtype == formats::DType::F16) {
-      const auto* halves = static_cast<const std::uint16_t*>(contents.views[i].data);
-      std::vector<typename M::Scalar> rounded(model.parameters()[i].size());
-      for (auto& weight : rounded) weight = formats::half_to_float(*halves++);
-      model.set_weights(i, rounded);
-    }
+  for (std::size_t i = 0; i < contents.arrays.size(); ++i) model.set_weights(i, rounded(contents, i));
   return probe_output(model);
 }
 
@@ -206,7 +235,11 @@ struct LoadedModel {
     for (const ParameterInfo& info : M::parameters()) {
       const formats::TensorView& tensor = file.require(info.name.view(), shape_of(info.shape));
       weights.resize(weights.size() + info.size());
-      formats::convert(file, tensor, std::span<T>(weights).last(info.size()));
+      const auto out = std::span<T>(weights).last(info.size());
+      if (tensor.dtype == formats::DType::I8 && is_kernel(info.shape))
+        read_int8(file, tensor, out);
+      else
+        formats::convert(file, tensor, out);
     }
     const std::size_t outputs[] = {probe.size()};
     formats::convert(file, file.require("probe/output", outputs), std::span<float>(probe));
@@ -261,8 +294,8 @@ struct LoadedModel {
 template <class M>
 FileContents<typename M::Scalar> model_contents(M& model, SaveOptions options) {
   FileContents<typename M::Scalar> contents;
-  append_weights(model, options.half, contents);
-  contents.add_probe(options.half ? probe_output_of(model, contents) : probe_output(std::as_const(model)));
+  append_weights(model, options, contents);
+  contents.add_probe(options.half || options.int8 ? probe_output_of(model, contents) : probe_output(std::as_const(model)));
   contents.metadata = model_metadata(model);
   return contents;
 }
@@ -275,12 +308,17 @@ void save_model(const std::string& path, M& model, SaveOptions options = {}) {
   detail::model_contents(model, options).write(path);
 }
 
-/// Reads weights, preprocessing and class names from `path`. The model is unchanged if anything is wrong: IoError, or
-/// FormatError where the file is damaged, belongs to another network, or fails its probe.
+/// Takes weights, preprocessing and class names from the file, which may be bytes in memory. The model is unchanged if
+/// anything is wrong: FormatError where the file is damaged, belongs to another network, or fails its probe.
+template <class M>
+void load_model(const formats::SafetensorsFile& file, M& model) {
+  detail::LoadedModel<M>(file).install(model, file);
+}
+
+/// The same of the file at `path`. Throws IoError too.
 template <class M>
 void load_model(const std::string& path, M& model) {
-  const formats::SafetensorsFile file(path);
-  detail::LoadedModel<M>(file).install(model, file);
+  load_model(formats::SafetensorsFile(path), model);
 }
 
 }  // namespace ferlab

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/train/training.hpp"
 
 namespace ferlab::detail {
@@ -50,7 +50,7 @@ class RunIdentity {
   requires std::is_arithmetic_v<Number>
   static std::string to_text(Number value) {
     char text[64];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+    return {text, compat::to_chars(text, text + sizeof text, value).ptr};
   }
   template <class Number>
   static std::string to_text(const std::vector<Number>& values) {

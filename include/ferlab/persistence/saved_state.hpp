@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ferlab/core/compat.hpp"
 #include "ferlab/core/error.hpp"
 
 namespace ferlab {
@@ -38,7 +38,7 @@ class StateWriter {
   requires std::is_arithmetic_v<Number>
   void put(std::string_view name, Number value) const {
     char text[64];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    const auto end = compat::to_chars(text, text + sizeof text, value).ptr;
     put(name, std::string_view(text, std::size_t(end - text)));
   }
   template <class T>
@@ -66,7 +66,8 @@ class StateReader {
 
   bool has_part(std::string_view name) const {
     const std::string begin = key(name) + "/";
-    return std::ranges::any_of(keys(), [&](const std::string& k) { return k.starts_with(begin); });
+    const std::vector<std::string> all = keys();
+    return std::any_of(all.begin(), all.end(), [&](const std::string& k) { return k.starts_with(begin); });
   }
   /// Of everything, other parts included.
   std::vector<std::string> keys() const {
@@ -100,7 +101,7 @@ class StateReader {
       return text == "1";
     } else {
       T value{};
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      const auto [end, error] = compat::from_chars(text.data(), text.data() + text.size(), value);
       if (error != std::errc{} || end != text.data() + text.size()) malformed(name, text);
       return value;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The compact net, compiled from C++: pixels in, seven probabilities out. For browsers and for node.
-import start from "./module.mjs";
+import start from "./module.js";
 
 export const side = 48; // height and width of a face, as the network sees it
 

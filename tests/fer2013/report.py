@@ -8,9 +8,11 @@ import os
 import pathlib
 import shutil
 import struct
+import sys
 import unittest
 import xml.etree.ElementTree
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 from browser import CONTRAST, Browser, png_lines
 from page import Page
 from support import FOLDER, Case, rows, run
@@ -234,7 +236,7 @@ class Looks(ReportCase):
 
     def look(self, page, name, width, **how):
         """Nothing wider than the screen, every text legible, and a picture that is not blank."""
-        self.browser.open(FOLDER / page / "report.html", width, **how)
+        self.browser.open((FOLDER / page / "report.html").as_uri(), width, **how)
         self.assertEqual(self.browser.value("document.documentElement.scrollWidth"), width, name)
         contrast, words = self.browser.value(CONTRAST)
         self.assertGreaterEqual(contrast, 4.5, f"{name}: {words!r}")
@@ -256,7 +258,7 @@ class Looks(ReportCase):
         self.look("wide", "hostile-phone", 360, phone=True)
 
     def test_print(self):
-        self.browser.open(FOLDER / "trained/report.html", 1200, dark=True)
+        self.browser.open((FOLDER / "trained/report.html").as_uri(), 1200, dark=True)
         pdf = self.browser.pdf()
         (self.folder / "print.pdf").write_bytes(pdf)
         self.assertTrue(pdf.startswith(b"%PDF"))

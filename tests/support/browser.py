@@ -30,7 +30,7 @@ CONTRAST = """(() => {
 
 
 class Browser:
-    def __init__(self, program):
+    def __init__(self, program, *flags):
         self.folder = tempfile.TemporaryDirectory()
         commands, self.to = os.pipe()
         self.back, answers = os.pipe()
@@ -42,7 +42,7 @@ class Browser:
             os.dup2(second, 4)
         self.process = subprocess.Popen(
             [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
-             "--user-data-dir=" + self.folder.name, "about:blank"],
+             *flags, "--user-data-dir=" + self.folder.name, "about:blank"],
             preexec_fn=as_3_and_4, close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         os.close(commands)
@@ -85,18 +85,18 @@ class Browser:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
 
-    def open(self, path, width, dark=False, phone=False):
+    def open(self, address, width, dark=False, phone=False):
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=2 if phone else 1,
                  mobile=phone)
         self.ask("Emulation.setEmulatedMedia",
                  features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.events.clear()
-        self.ask("Page.navigate", url=path.resolve().as_uri())
+        self.ask("Page.navigate", url=address)
         while "Page.loadEventFired" not in self.events:
             self.events.append(self.message().get("method"))
 
     def value(self, javascript):
-        found = self.ask("Runtime.evaluate", expression=javascript, returnByValue=True)
+        found = self.ask("Runtime.evaluate", expression=javascript, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in found:
             raise RuntimeError(found["exceptionDetails"])
         return found["result"].get("value")

@@ -123,6 +123,24 @@ TEST_CASE("a file of weights only tells its layers by their arrays") {
   CHECK((network.nodes[1].name == "a" && type_name(network.nodes[1].layer) == "Dense"));
 }
 
+TEST_CASE("a file of weights only tells a BatchNorm without gamma where it names its arrays") {
+  formats::Hdf5Writer file;
+  file.attribute("/", "layer_names", std::vector<std::string>{"n"});
+  const std::vector<std::string> names{"n/beta:0", "n/moving_mean:0", "n/moving_variance:0"};
+  file.attribute("/n", "weight_names", names);
+  formats::Hdf5Writer numbered;
+  for (std::size_t i = 0; i < 3; ++i) {
+    file.dataset("/n/" + names[i], {2}, SmallFile().three[i]);
+    numbered.dataset("/layers/batch_normalization/vars/" + std::to_string(i), {2}, SmallFile().three[i]);
+  }
+  const Node node = read_h5(file.bytes()).nodes.at(0);
+  CHECK(node.weights.at(0).values == std::vector<float>{1, 1});
+  CHECK(node.weights.at(1).values == std::vector<float>{3, 4});
+  refused_h5(numbered,
+             "layer \"batch_normalization\": expected the weights of a Conv2D, Dense or BatchNorm, got 3 arrays, "
+             "the first [2]");
+}
+
 TEST_CASE("lists of names that Keras cut into several attributes are put together") {
   SmallFile small;
   formats::Hdf5Writer file;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // exchange_samples write FOLDER: networks as NAME.onnx, NAME.keras, NAME.h5, NAME.weights.h5 and, of chains,
 // NAME.pytorch.safetensors, each with an input and ferlab's output in NAME.values.safetensors.
-// exchange_samples read FILES...: reads each, runs it on the values of its NAME, and compares the output. The network of
-// a file of weights only is that of NAME.keras.
-// exchange_samples try FILES...: likewise, but a file may also be refused; prints how many were read.
-// keras_peers.py, onnx_peers.py and pytorch_peers.py are the other side.
+// exchange_samples read FILES...: reads each, runs it on the values of its NAME, and compares the output. The network
+// of a file of weights only is that of NAME.keras. exchange_samples try FILES...: likewise, but a file may also be
+// refused; prints how many were read. keras_peers.py, onnx_peers.py and pytorch_peers.py are the other side.
 #include <ferlab/exchange/match.hpp>
 #include <ferlab/exchange/read_network.hpp>
 #include <ferlab/exchange/write_keras.hpp>

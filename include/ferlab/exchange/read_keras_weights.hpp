@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -157,12 +158,30 @@ class KerasWeightsReader {
                      kernel.values.begin() + std::ptrdiff_t((pixels - 1 - pixel) * size));
 }
 
-/// The dataset as floats. Throws FormatError for another type.
-[[gnu::cold]] inline Array read_array(const formats::Hdf5File& file, const formats::Hdf5Dataset& dataset,
-                                      std::string name) {
-  Array array{std::move(name), dataset.shape, std::vector<float>(dataset.elements())};
-  formats::convert(file, dataset, std::span<float>(array.values));
-  return array;
+/// The weights of `node`, which reads `channels`: the arrays of the file, checked, and gamma 1 and beta 0 where Keras
+/// leaves them out (`scale`, `center`).
+[[gnu::cold]] inline void read_weights(Node& node, int channels, bool scale, bool center, const KerasArrays& found,
+                                       const KerasWeightsReader& weights, const formats::Hdf5File& file) {
+  const std::vector<ArrayShape> expected = weights_of(node.layer, {1, 1, channels});
+  const std::size_t count = expected.size() - std::size_t(!scale) - std::size_t(!center);
+  if (found.arrays.size() != count)
+    throw FormatError(where(node) + ": expected " + std::to_string(count) + " weight arrays, got " +
+                      std::to_string(found.arrays.size()));
+  std::size_t next = 0;
+  for (const ArrayShape& array : expected) {
+    if ((array.name == "gamma" && !scale) || (array.name == "beta" && !center)) {
+      const float value = array.name == "gamma" ? 1 : 0;
+      node.weights.push_back({array.name, array.shape, std::vector<float>(array.shape[0], value)});
+      continue;
+    }
+    const formats::Hdf5Dataset& dataset = found.arrays[next++];
+    if (dataset.shape != array.shape)
+      throw FormatError(where(node) + ": " + array.name + " (" + dataset.path + "): expected " +
+                        formats::to_string(array.shape) + ", got " + formats::to_string(dataset.shape));
+    node.weights.push_back({array.name, dataset.shape, std::vector<float>(dataset.elements())});
+    formats::convert(file, dataset, std::span<float>(node.weights.back().values));
+  }
+  if (weights.flipped() && std::holds_alternative<Conv2DLayer>(node.layer)) flip_kernel(node.weights[0]);
 }
 
 /// Fills in the weights of a network that was read from a config.
@@ -170,29 +189,17 @@ class KerasWeightsReader {
                                        const formats::Hdf5File& file) {
   for (const KerasWeightsOf& layer : config.weights) {
     Node& node = config.network.nodes[layer.node];
-    const KerasArrays& found = weights.of(layer);
     const Shape in = config.network.nodes[node.inputs[0]].output;
-    std::size_t next = 0;
-    std::vector<ArrayShape> expected = weights_of(node.layer, in);
-    const std::size_t count = expected.size() - std::size_t(!layer.scale) - std::size_t(!layer.center);
-    if (found.arrays.size() != count)
-      throw FormatError(where(node) + ": expected " + std::to_string(count) + " weight arrays, got " +
-                        std::to_string(found.arrays.size()));
-    for (const ArrayShape& array : expected) {
-      const bool absent = (array.name == "gamma" && !layer.scale) || (array.name == "beta" && !layer.center);
-      if (absent) {
-        node.weights.push_back(
-            {array.name, array.shape, std::vector<float>(array.shape[0], array.name == "gamma" ? 1.f : 0.f)});
-        continue;
-      }
-      const formats::Hdf5Dataset& dataset = found.arrays[next++];
-      if (dataset.shape != array.shape)
-        throw FormatError(where(node) + ": " + array.name + " (" + dataset.path + "): expected " +
-                          formats::to_string(array.shape) + ", got " + formats::to_string(dataset.shape));
-      node.weights.push_back(read_array(file, dataset, array.name));
-    }
-    if (weights.flipped() && std::holds_alternative<Conv2DLayer>(node.layer)) flip_kernel(node.weights[0]);
+    read_weights(node, in.channels, layer.scale, layer.center, weights.of(layer), weights, file);
   }
+}
+
+/// Is one of the layer's arrays called so? The new kind has numbers in place of names.
+inline bool has_array(const KerasArrays& layer, const std::string& name) {
+  return std::any_of(layer.arrays.begin(), layer.arrays.end(), [&](const formats::Hdf5Dataset& array) {
+    const std::string_view path(array.path);
+    return path.ends_with("/" + name) || path.ends_with("/" + name + ":0");
+  });
 }
 
 /// A file of weights only: what its arrays tell of its layers.
@@ -203,22 +210,24 @@ class KerasWeightsReader {
     if (layer.arrays.empty()) continue;
     const auto& shape = layer.arrays[0].shape;
     const std::size_t count = layer.arrays.size();
-    Node node{.name = layer.name, .layer = InputLayer{}};
-    std::vector<std::string> names{"kernel", "bias"};
-    if (shape.size() == 4 && count <= 2 && shape[0] == shape[1] && shape[0] <= most_of_a_size &&
-        shape[3] <= most_of_a_size) {
+    const bool fits = std::all_of(shape.begin(), shape.end(),
+                                  [](std::size_t n) { return n > 0 && n <= std::size_t(most_of_a_size); });
+    bool scale = true, center = true;
+    Node node{.name = layer.name};
+    if (fits && shape.size() == 4 && count <= 2 && shape[0] == shape[1]) {
       node.layer = Conv2DLayer{.filters = int(shape[3]), .kernel = int(shape[0]), .bias = count == 2};
-    } else if (shape.size() == 2 && count <= 2 && shape[1] <= most_of_a_size) {
+    } else if (fits && shape.size() == 2 && count <= 2) {
       node.layer = DenseLayer{.units = int(shape[1]), .bias = count == 2};
-    } else if (shape.size() == 1 && count == 4) {
+    } else if (fits && shape.size() == 1 && (count == 4 || has_array(layer, "moving_mean"))) {
       node.layer = BatchNormLayer{.epsilon = std::numeric_limits<float>::quiet_NaN()};
-      names = {"gamma", "beta", "moving_mean", "moving_variance"};
+      scale = count == 4 || has_array(layer, "gamma");
+      center = count == 4 || has_array(layer, "beta");
     } else {
       throw FormatError("layer \"" + layer.name + "\": expected the weights of a Conv2D, Dense or BatchNorm, got " +
                         std::to_string(count) + " arrays, the first " + formats::to_string(shape));
     }
-    for (std::size_t i = 0; i < count; ++i) node.weights.push_back(read_array(file, layer.arrays[i], names[i]));
-    if (weights.flipped() && std::holds_alternative<Conv2DLayer>(node.layer)) flip_kernel(node.weights[0]);
+    const std::size_t channels = shape.size() == 4 ? shape[2] : shape[0];
+    read_weights(node, int(channels), scale, center, layer, weights, file);
     network.nodes.push_back(std::move(node));
   }
   if (network.nodes.empty()) throw FormatError("expected layers with weights, got none");

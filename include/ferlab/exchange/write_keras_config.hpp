@@ -161,14 +161,11 @@ class KerasLayerWriter {
     layer.raw("inbound_nodes", inbound_nodes(network, node, dialect));
     layers += (layers.empty() ? "" : ",") + layer.json();
   }
-  const auto ends = [&](const Node& node) {
-    const std::string end = "[" + formats::json_quoted(node.name) + ",0,0]";
-    return archive ? end : "[" + end + "]";
-  };
+  const auto ends = [](const Node& node) { return "[[" + formats::json_quoted(node.name) + ",0,0]]"; };
   JsonObject config, model;
   config.text("name", "ferlab").raw("layers", "[" + layers + "]");
   config.raw("input_layers", ends(network.nodes.front())).raw("output_layers", ends(network.nodes.back()));
-  if (archive) model.text("module", "keras").text("class_name", "Functional");
+  if (archive) model.text("module", "keras.src.models.functional").text("class_name", "Functional");
   if (!archive) model.text("class_name", "Model");
   return model.raw("config", config.json()).json();
 }

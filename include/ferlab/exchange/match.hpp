@@ -85,6 +85,19 @@ class Difference {
   return weights;
 }
 
+/// A bias of zeros adds nothing: exporters to ONNX leave it out, or write one where there is none.
+[[gnu::cold]] inline void match_bias_of_zeros(const Node& mine, Node& theirs) {
+  if (!std::holds_alternative<Conv2DLayer>(mine.layer) && !std::holds_alternative<DenseLayer>(mine.layer)) return;
+  const auto is_zero = [](float value) { return value == 0; };
+  if (theirs.weights.size() == 1 && mine.weights.size() == 2) {
+    const Array& bias = mine.weights[1];
+    theirs.weights.push_back({bias.name, bias.shape, std::vector<float>(bias.values.size(), 0.0f)});
+  } else if (theirs.weights.size() == 2 && mine.weights.size() == 1 &&
+             std::all_of(theirs.weights[1].values.begin(), theirs.weights[1].values.end(), is_zero)) {
+    theirs.weights.pop_back();
+  }
+}
+
 /// The weights of one layer of a file, checked against the model's.
 [[gnu::cold]] inline std::vector<Array> checked_weights(const Node& mine, const Node& theirs) {
   const auto fail = [&](const std::string& what) {
@@ -279,6 +292,7 @@ class WeightMatch {
                               std::holds_alternative<BatchNormLayer>(model.nodes[i + 1].layer) && !found[i + 1] &&
                               theirs.weights.size() == 2;
     if (absorbs_bias && mine.weights.size() == 1) theirs.weights.pop_back();
+    if (file.may_be_folded) detail::match_bias_of_zeros(mine, theirs);
     weights[i] = detail::checked_weights(mine, theirs);
     const auto* norm = std::get_if<BatchNormLayer>(&mine.layer);
     if (norm) detail::exchange_epsilon(weights[i], std::get<BatchNormLayer>(theirs.layer).epsilon, norm->epsilon);

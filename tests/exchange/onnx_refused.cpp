@@ -2,6 +2,7 @@
 // ONNX files that ferlab has no layers for, that mean something else than it would compute, or that lie.
 #include <ferlab/exchange/read_onnx.hpp>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,9 @@ TEST_CASE("arithmetic that is no layer") {
   clip.constant("low", {}, {0}).constant("high", {}, {6}).node("Clip", {"x", "low", "high"}, "y");
   CHECK(error(clip) ==
         "node \"y\" (Clip): expected a Clip from 0 without an upper bound, as ReLU, got 0.000000 to 6.000000");
+  OnnxFile not_a_number({-1, 4});
+  not_a_number.constant("low", {}, {0}).constant("high", {}, {std::numeric_limits<float>::quiet_NaN()});
+  CHECK_THAT(error(not_a_number.node("Clip", {"x", "low", "high"}, "y")), Catch::Contains("expected a Clip from 0"));
   OnnxFile product({-1, 4});
   CHECK(error(product.node("Relu", {"x"}, "r").node("Mul", {"r", "x"}, "y")) ==
         "node \"y\" (Mul): expected a constant as one of its inputs");
@@ -276,6 +280,10 @@ TEST_CASE("constants that grow beyond all bounds") {
     doubled.node("Concat", {before, before}, after, {{"axis", 0}});
   }
   CHECK_THAT(error(doubled.node("Relu", {"x"}, "y")), Catch::Contains("grow beyond all bounds"));
+  OnnxFile handed_on({-1, 1000});  // a thousand numbers under two thousand names
+  handed_on.constant("c", {1000}, numbers(1000)).node("Mul", {"x", "c"}, "v0");
+  for (int i = 0; i < 2000; ++i) handed_on.node("Identity", {"v" + std::to_string(i)}, "v" + std::to_string(i + 1));
+  CHECK_THAT(error(handed_on.node("Relu", {"v2000"}, "y")), Catch::Contains("grow beyond all bounds"));
 }
 
 TEST_CASE("arithmetic of shapes that does not work out") {

@@ -91,7 +91,7 @@ inline void read_clip(OnnxGraph& graph, const onnx::Node& node) {
     return for_each_channel(graph, node, graph.constant(node, input), 1)[0];
   };
   const double low = bound(1, "min", -most), high = bound(2, "max", most);
-  if (low != 0 || high < double(most))
+  if (low != 0 || !(high >= double(most)))
     graph.fail(node, "expected a Clip from 0 without an upper bound, as ReLU, got " + std::to_string(low) + " to " +
                          std::to_string(high));
   read_relu(graph, node);

@@ -181,7 +181,10 @@ class OnnxGraph {
     set(node.outputs[0], std::move(value));
   }
   void set(const std::string& name, Value value) {
-    if (auto* data = std::get_if<Data>(&value)) data->read_once &= reads_[name] == 1;
+    if (auto* data = std::get_if<Data>(&value)) {
+      data->read_once &= reads_[name] == 1;
+      if (data->affine) spend(2 * data->affine->scale.size());
+    }
     values_[name] = std::move(value);
   }
   /// Of that name; nullptr if there is none.

@@ -22,7 +22,7 @@ constexpr int side = 48;
 using Net = decltype(fer2013::compact_net());
 using Faces = Model<Net, Cpu>;
 
-std::vector<std::uint8_t> buffer;  // what the page hands over, or gets
+std::vector<std::uint8_t> buffer;  // what the page hands over, or gets; only ever grows
 std::optional<Faces> model;
 std::optional<Workspace<Faces>> workspace;
 std::string names, why;
@@ -44,14 +44,14 @@ extern "C" {
 
 /// The buffer, with room for `size` bytes.
 EMSCRIPTEN_KEEPALIVE std::uint8_t* room_for(int size) {
-  buffer.resize(std::size_t(size));
+  buffer.resize(std::max(buffer.size(), std::size_t(size)));
   return buffer.data();
 }
 
-/// Takes the buffer as a model file. Null, or what is wrong with it.
-EMSCRIPTEN_KEEPALIVE const char* load() {
+/// Takes `size` bytes of the buffer as a model file. Null, or what is wrong with it.
+EMSCRIPTEN_KEEPALIVE const char* load(int size) {
   try {
-    const std::string_view bytes(reinterpret_cast<const char*>(buffer.data()), buffer.size());
+    const std::string_view bytes(reinterpret_cast<const char*>(buffer.data()), std::size_t(size));
     Faces loaded(fer2013::compact_net(), Cpu{1});
     load_model(formats::SafetensorsFile(bytes, "the weights"), loaded);
     model.emplace(std::move(loaded));
@@ -68,16 +68,17 @@ EMSCRIPTEN_KEEPALIVE const char* load() {
 /// Each followed by a line break.
 EMSCRIPTEN_KEEPALIVE const char* class_names() { return names.c_str(); }
 
-/// The seven probabilities of the picture in the buffer, RGBA, which is then the 48 x 48 grey face that the network saw.
+/// The seven probabilities of the picture in the buffer, RGBA. There is then the 48 x 48 grey face that the network saw.
 EMSCRIPTEN_KEEPALIVE const float* predict_picture(int width, int height) {
-  buffer = datasets::resize(grey_picture(width, height), side, side);
-  return predict(*model, *workspace, buffer).data();
+  const std::vector<std::uint8_t> face = datasets::resize(grey_picture(width, height), side, side);
+  std::copy(face.begin(), face.end(), room_for(side * side));
+  return predict(*model, *workspace, face).data();
 }
 
-/// The buffer becomes the first of the built-in faces of that seed, 48 x 48, grey. Its class.
+/// In the buffer: the first of the built-in faces of that seed, 48 x 48, grey. Its class.
 EMSCRIPTEN_KEEPALIVE int draw_face(int seed) {
   const auto faces = datasets::make_faces({.count = 1, .seed = std::uint64_t(seed), .size = side});
-  buffer.assign(faces.image(0).begin(), faces.image(0).end());
+  std::copy(faces.image(0).begin(), faces.image(0).end(), room_for(side * side));
   return faces.label(0);
 }
 }

@@ -17,7 +17,7 @@ export async function open(program, weights) {
   };
 
   put(weights);
-  const wrong = module._load();
+  const wrong = module._load(weights.length);
   if (wrong) throw new Error(module.UTF8ToString(wrong));
   const names = module.UTF8ToString(module._class_names()).trim().split("\n");
   return {

@@ -107,14 +107,67 @@ TEST_CASE("a model in half precision has rounded weights, and statistics as they
   REQUIRE(std::filesystem::file_size(folder / "half") * 4 < std::filesystem::file_size(folder / "full") * 3);
 }
 
+TEST_CASE("a model in 8 bits has kernels of 255 steps, each filter its own, and the rest as it was") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1), loaded = make_model(2);
+  const auto columns = [](const ParameterInfo& info) { return std::size_t(info.shape.dims[std::size_t(info.shape.rank - 1)]); };
+  for (std::size_t k = 0; k < saved.weights("dense/kernel").size(); k += columns(saved.parameters()[saved.entry("dense/kernel")]))
+    saved.weights("dense/kernel")[k] = 0;  // a unit without weights
+  saved.weights("conv2d/kernel")[1] = 1e6f;  // its neighbours keep their precision
+  saved.weights_changed();
+  const auto before = state(saved);
+  const bool half = GENERATE(false, true);
+  save_model(folder / "int8", saved, {.half = half, .int8 = true});
+  save_model(folder / "full", saved);
+  REQUIRE(state(saved) == before);
+  load_model(folder / "int8", loaded);
+  for (std::size_t i = 0; i < saved.parameters().size(); ++i) {
+    const ParameterInfo& info = saved.parameters()[i];
+    const auto in = saved.weights(i), out = loaded.weights(i);
+    for (std::size_t k = 0; k < in.size(); ++k) {
+      float largest = 0;
+      for (std::size_t other = k % columns(info); other < in.size(); other += columns(info))
+        largest = std::max(largest, std::abs(in[other]));
+      CAPTURE(info.name.view(), k, in[k], out[k]);
+      if (info.shape.rank > 1)
+        REQUIRE(std::abs(out[k] - in[k]) <= largest / 127 * 0.5001f);
+      else if (half && info.shape.trainable)
+        REQUIRE(out[k] == formats::half_to_float(formats::float_to_half(in[k])));
+      else
+        REQUIRE(out[k] == in[k]);
+    }
+  }
+  REQUIRE(std::filesystem::file_size(folder / "int8") * 2 < std::filesystem::file_size(folder / "full"));
+}
+
+TEST_CASE("kernels in 8 bits need their scales") {
+  const TemporaryFolder folder;
+  auto model = make_model(1);
+  save_model(folder / "model", model, {.int8 = true});
+  rewrite(folder / "model", "dense/kernel/scale", "dense/kernel/scalE");
+  require_refused(folder / "model", model, "\"dense/kernel/scale\" of shape [");
+  save_model(folder / "model", model, {.int8 = true});
+  rewrite(folder / "model", "dense/kernel/scale\":{\"dtype\":\"F32\"", "dense/kernel/scale\":{\"dtype\":\"I32\"");
+  require_refused(folder / "model", model, "\"dense/kernel/scale\": expected floating-point elements, got I32");
+}
+
+TEST_CASE("a model file in memory is loaded like one on disk") {
+  const TemporaryFolder folder;
+  auto saved = make_model(1), loaded = make_model(2);
+  save_model(folder / "model", saved);
+  const MappedFile file(folder / "model");
+  load_model(formats::SafetensorsFile(file.text(), "memory"), loaded);
+  REQUIRE(state(loaded) == state(saved));
+}
+
 TEST_CASE("a model whose training came to grief is saved and loaded like any other") {
   const TemporaryFolder folder;
   auto saved = make_model(1), loaded = make_model(2);
   saved.weights("dense/kernel")[0] = NAN;
   saved.weights("dense/kernel")[1] = INFINITY;
   saved.weights_changed();
-  for (const bool half : {false, true}) {
-    save_model(folder / "model", saved, {.half = half});
+  for (const SaveOptions options : {SaveOptions{}, SaveOptions{.half = true}, SaveOptions{.int8 = true}}) {
+    save_model(folder / "model", saved, options);
     load_model(folder / "model", loaded);
     REQUIRE(std::isnan(loaded.weights("dense/kernel")[0]));
     REQUIRE(std::isinf(loaded.weights("dense/kernel")[1]));

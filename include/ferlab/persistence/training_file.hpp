@@ -92,7 +92,7 @@ struct TrainingContents : FileContents<T> {
 template <class Training, class Hooks>
 auto training_contents(Training& t, const Hooks& hooks) {
   TrainingContents<typename Training::T> contents;
-  append_weights(t.model, false, contents);
+  append_weights(t.model, {}, contents);
   contents.add_probe(probe_output(t.model));
   for (std::size_t k = 0; k < Training::slot_count; ++k) {
     auto moment = flat_to_host(t.model, t.moment(k));

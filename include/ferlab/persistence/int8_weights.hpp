@@ -21,12 +21,12 @@ struct Int8Weights {
   std::vector<float> scales;       ///< [columns]
 };
 
-/// To the nearest step, 127 of which are a column's largest magnitude. None where a weight is not finite.
+/// To the nearest step, 127 of which are a column's largest magnitude. None where a weight is not finite as a float.
 template <class T>
 Int8Weights to_int8(std::span<const T> weights, std::size_t columns) {
   Int8Weights rounded{std::vector<std::int8_t>(weights.size()), std::vector<float>(columns)};
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!std::isfinite(weights[i])) return {};
+    if (!std::isfinite(float(weights[i]))) return {};
     float& largest = rounded.scales[i % columns];
     largest = std::max(largest, std::abs(float(weights[i])));
   }

@@ -90,7 +90,7 @@ struct Hdf5Message {
   return found;
 }
 
-inline constexpr std::size_t longest_hdf5_name = 1024;
+inline constexpr std::size_t longest_hdf5_name = 255;
 
 /// Whether an object can be called so.
 inline bool is_hdf5_name(std::string_view name) {
@@ -120,7 +120,7 @@ class Hdf5Tree {
   }
 
  private:
-  static constexpr int deepest = 64;
+  static constexpr int deepest = 32;
   static constexpr std::size_t most_parts = 1 << 20;  ///< names, messages and nodes that are read of one file
   std::string_view bytes_;
   std::string file_;

@@ -47,6 +47,7 @@ class Hdf5Writer {
     std::string data;                                  ///< the same
   };
   class Output;
+  static constexpr std::size_t most_name_bytes = 1024;  ///< of an attribute
 
   /// The object at `path`; what is missing of it becomes groups.
   Node& at(std::string_view path);

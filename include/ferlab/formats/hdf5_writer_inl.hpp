@@ -180,7 +180,8 @@ inline bool is_ascii(std::string_view text) {
 
 [[gnu::cold]] inline void Hdf5Writer::add(std::string_view path, Attribute attribute) {
   const std::string where = "HDF5: attribute " + json_quoted(attribute.name) + " of " + std::string(path) + ": ";
-  if (attribute.name.empty() || attribute.name.size() > 1024 || attribute.name.find('\0') != std::string::npos)
+  if (attribute.name.empty() || attribute.name.size() > most_name_bytes ||
+      attribute.name.find('\0') != std::string::npos)
     throw ArgumentError(where + "not a name");
   const std::size_t size =
       detail::hdf5_attribute(attribute.name, attribute.type, attribute.space, attribute.in_heap ? "" : attribute.data)
@@ -197,7 +198,7 @@ inline bool is_ascii(std::string_view text) {
 [[gnu::cold]] inline void Hdf5Writer::attribute(std::string_view path, const std::string& name,
                                                 const std::string& text) {
   if (text.find('\0') != text.npos) throw ArgumentError("HDF5: a zero inside of the text of " + json_quoted(name));
-  constexpr std::size_t longest = detail::most_message_bytes - 2048;  // its name and type take some of the room
+  constexpr std::size_t longest = detail::most_message_bytes - 2 * most_name_bytes;  // name and type take some room
   const bool ascii = detail::is_ascii(text), in_heap = text.size() > longest;
   std::string data = text;
   if (data.empty()) data.push_back('\0');

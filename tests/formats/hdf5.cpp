@@ -87,6 +87,73 @@ TEST_CASE("arrays, groups and attributes come back as they were written") {
   CHECK(root.group("later/group")->attribute("text")->strings == Strings{""});
 }
 
+TEST_CASE("numbers of all types are read") {
+  using formats::detail::hdf5_datatype;
+  const auto floating = [](std::size_t size, unsigned exponent_at, unsigned exponent_bits, unsigned bias) {
+    return hdf5_datatype(1, unsigned(8 * size - 1) << 8 | 0x20, size)
+        .u16(0)
+        .u16(8 * size)
+        .u8(exponent_at)
+        .u8(exponent_bits)
+        .u8(0)
+        .u8(exponent_at)
+        .u32(bias)
+        .bytes;
+  };
+  const auto integer = [](std::size_t size, bool is_signed) {
+    return hdf5_datatype(0, is_signed ? 8 : 0, size).u16(0).u16(8 * size).bytes;
+  };
+  const std::pair<DType, std::string> types[] = {
+      {DType::F64, floating(8, 52, 11, 1023)}, {DType::F32, floating(4, 23, 8, 127)},
+      {DType::F16, floating(2, 10, 5, 15)},    {DType::BF16, floating(2, 7, 8, 127)},
+      {DType::I64, integer(8, true)},          {DType::I32, integer(4, true)},
+      {DType::I16, integer(2, true)},          {DType::I8, integer(1, true)},
+      {DType::U64, integer(8, false)},         {DType::U32, integer(4, false)},
+      {DType::U16, integer(2, false)},         {DType::U8, integer(1, false)}};
+  Hdf5Writer writer;
+  writer.dataset("array", {2}, numbers(2));  // 8 bytes, which are as many elements as they are of each type
+  const std::string good = writer.bytes(), float32 = formats::detail::hdf5_float_type();
+  const std::string two = formats::detail::hdf5_dataspace(Shape{2});
+  for (const auto& [dtype, type] : types) {
+    const std::size_t count = 8 / formats::info(dtype).size;
+    std::string bytes = good;
+    bytes.replace(bytes.find(float32), type.size(), type);
+    bytes.replace(bytes.find(two), two.size(), formats::detail::hdf5_dataspace(Shape{count}));
+    const Hdf5File file(bytes, "file");
+    const auto array = file.root().dataset("array");
+    REQUIRE(array);
+    CHECK(array->dtype == dtype);
+    CHECK(array->elements() == count);
+    std::vector<float> values(count, 5);
+    if (!formats::is_floating(dtype)) {
+      CHECK_THROWS_WITH(
+          formats::convert(file, *array, std::span<float>(values)),
+          "file: /array: expected floating-point elements, got " + std::string(formats::info(dtype).name));
+      CHECK(values == std::vector<float>(count, 5));
+      continue;
+    }
+    formats::convert(file, *array, std::span<float>(values));
+    for (std::size_t i = 0; i < count; ++i)
+      CHECK(values[i] ==
+            float(formats::read_element(dtype, static_cast<const char*>(array->data) + i * formats::info(dtype).size)));
+  }
+}
+
+TEST_CASE("lists of texts of variable length are read") {
+  Hdf5Writer writer;
+  writer.attribute("/", "long", "begin" + std::string(100'000, 'x'));
+  writer.attribute("/", "list", Strings(3, std::string(16, '.')));
+  std::string bytes = writer.bytes();
+  const std::size_t at = bytes.find(std::string(48, '.'));
+  formats::detail::Hdf5Bytes list;
+  for (const std::size_t length : {5, 0, 6}) list.u32(length).u64(bytes.find("GCOL")).u32(1);
+  bytes.replace(at, 48, list.bytes);
+  // Before its 48 bytes is the list's shape, and before that its type, of whose two parts the first is enough.
+  bytes.replace(at - 24, 8, formats::detail::hdf5_variable_text_type(true).substr(0, 8));
+  const Hdf5File file(bytes, "file");
+  CHECK(file.root().attribute("list")->strings == Strings{"begin", "", "beginx"});
+}
+
 TEST_CASE("what is not there is nothing, not an error") {
   Hdf5Writer writer;
   writer.dataset("group/array", {2}, numbers(2));

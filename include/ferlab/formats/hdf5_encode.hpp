@@ -67,9 +67,9 @@ inline std::string hdf5_variable_text_type(bool ascii) {
   return hdf5_datatype(9, ascii ? 0x001 : 0x101, 16).text(hdf5_datatype(3, ascii ? 0x00 : 0x10, 1).bytes).bytes;
 }
 
-inline constexpr std::size_t most_message_bytes = 65528;  ///< 16 bits, in steps of 8
+inline constexpr std::size_t most_hdf5_message_bytes = 65528;  ///< 16 bits, in steps of 8
 
-/// `body` has at most most_message_bytes.
+/// `body` has at most most_hdf5_message_bytes.
 inline std::string hdf5_message(Hdf5Message::Kind kind, Hdf5Bytes body) {
   body.padded();
   return Hdf5Bytes().u16(kind).u16(body.bytes.size()).zeros(4).text(body.bytes).bytes;

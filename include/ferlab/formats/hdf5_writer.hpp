@@ -47,7 +47,8 @@ class Hdf5Writer {
     std::string data;                                  ///< the same
   };
   class Output;
-  static constexpr std::size_t most_name_bytes = 1024;  ///< of an attribute
+  static constexpr std::size_t most_name_bytes = 1024;   ///< of an attribute
+  static constexpr std::size_t most_attributes = 32768;  ///< of an object: a header has 16 bits for their number
 
   /// The object at `path`; what is missing of it becomes groups.
   Node& at(std::string_view path);

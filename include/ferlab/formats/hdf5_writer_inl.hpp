@@ -14,7 +14,7 @@ namespace ferlab::formats {
 class Hdf5Writer::Output {
  public:
   explicit Output(const Node& root) : bytes_(superblock_size, '\0') {
-    const Group group = put_group(root);
+    const Object group = put_group(root);
     detail::Hdf5Bytes superblock;
     superblock.text(detail::hdf5_signature).zeros(5).u8(8).u8(8).zeros(1).u16(leaf_k).u16(node_k).zeros(4);
     superblock.u64(0).u64(detail::hdf5_undefined).u64(bytes_.size()).u64(detail::hdf5_undefined);
@@ -26,7 +26,7 @@ class Hdf5Writer::Output {
  private:
   static constexpr std::size_t superblock_size = 96, leaf_k = 4, node_k = 16;  // HDF5's own numbers
 
-  struct Group {
+  struct Object {
     std::uint64_t header, tree = 0, heap = 0;  ///< addresses; a dataset has a header only
   };
   struct Child {  ///< of a tree's node
@@ -41,7 +41,7 @@ class Hdf5Writer::Output {
   }
 
   /// An object's entry in its group.
-  static std::string symbol(std::uint64_t name, const Group& object) {
+  static std::string symbol(std::uint64_t name, const Object& object) {
     return detail::Hdf5Bytes()
         .u64(name)
         .u64(object.header)
@@ -74,12 +74,12 @@ class Hdf5Writer::Output {
         node.attributes);
   }
 
-  Group put_group(const Node& node) {
+  Object put_group(const Node& node) {
     detail::Hdf5Bytes names;
     names.zeros(8);  // the empty name, which is before all others
     std::vector<std::pair<std::uint64_t, std::string>> symbols;
     for (const auto& [name, member] : node.members) {
-      const Group object = member.shape ? Group{put_dataset(member)} : put_group(member);
+      const Object object = member.shape ? Object{put_dataset(member)} : put_group(member);
       symbols.emplace_back(names.bytes.size(), symbol(names.bytes.size(), object));
       names.text(name).zeros(1).padded();
     }
@@ -186,10 +186,11 @@ inline bool is_ascii(std::string_view text) {
   const std::size_t size =
       detail::hdf5_attribute(attribute.name, attribute.type, attribute.space, attribute.in_heap ? "" : attribute.data)
           .bytes.size();
-  if (size > detail::most_message_bytes)
+  if (size > detail::most_hdf5_message_bytes)
     throw ArgumentError(where + std::to_string(size) + " bytes, a header has room for " +
-                        std::to_string(detail::most_message_bytes));
+                        std::to_string(detail::most_hdf5_message_bytes));
   Node& node = at(path);
+  if (node.attributes.size() == most_attributes) throw ArgumentError(where + "there are too many attributes");
   for (const Attribute& other : node.attributes)
     if (other.name == attribute.name) throw ArgumentError(where + "it is there already");
   node.attributes.push_back(std::move(attribute));
@@ -198,7 +199,8 @@ inline bool is_ascii(std::string_view text) {
 [[gnu::cold]] inline void Hdf5Writer::attribute(std::string_view path, const std::string& name,
                                                 const std::string& text) {
   if (text.find('\0') != text.npos) throw ArgumentError("HDF5: a zero inside of the text of " + json_quoted(name));
-  constexpr std::size_t longest = detail::most_message_bytes - 2 * most_name_bytes;  // name and type take some room
+  constexpr std::size_t longest =
+      detail::most_hdf5_message_bytes - 2 * most_name_bytes;  // name and type take some room
   const bool ascii = detail::is_ascii(text), in_heap = text.size() > longest;
   std::string data = text;
   if (data.empty()) data.push_back('\0');

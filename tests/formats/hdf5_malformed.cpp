@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -115,8 +116,13 @@ TEST_CASE("what Keras does not write is refused by its name") {
   CHECK(refusal(changed(good, datatype, 8, "\x16")) ==
         "file: /array: its type is compound, expected numbers or strings");
   CHECK(refusal(changed(good, datatype, 8, "\x13")) == "file: /array: its elements are strings, expected numbers");
-  CHECK(refusal(changed(good, datatype, 24, "\x80")) ==
-        "file: /array: floating-point numbers of an unknown kind, of 4 bytes");
+  for (const auto& [at, change] :
+       {std::pair(9, "\x10"), std::pair(10, "\x1e"), std::pair(16, "\1"), std::pair(18, "\x1f"), std::pair(20, "\x16"),
+        std::pair(21, "\7"), std::pair(22, "\1"), std::pair(23, "\x16"), std::pair(24, "\x80")})
+    CHECK(refusal(changed(good, datatype, std::size_t(at), change)) ==
+          "file: /array: floating-point numbers of an unknown kind, of 4 bytes");
+  CHECK(refusal(changed(good, datatype, 12, "\3")) ==
+        "file: /array: floating-point numbers of an unknown kind, of 3 bytes");
   CHECK(refusal(changed(good, datatype, 4, "\2")) ==
         "file: /array: its datatype is a committed (shared) one, expected its own: save it again with Keras");
   CHECK(refusal(changed(good, attribute, 4, "\2")) ==

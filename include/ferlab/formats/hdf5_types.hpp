@@ -37,15 +37,16 @@ inline constexpr Hdf5FloatLayout hdf5_floats[] = {{DType::F64, 52, 11, 52, 1023}
                                                   {DType::BF16, 7, 8, 7, 127}};
 
 [[gnu::cold]] inline Hdf5Type read_hdf5_float(const Hdf5Place& place, Hdf5Cursor block, std::size_t size,
-                                              unsigned sign_at) {
+                                              unsigned flags, unsigned sign_at) {
+  const bool leading_one_is_implied = (flags & 0x30) == 0x20;
   const unsigned offset = block.number<std::uint16_t>(), precision = block.number<std::uint16_t>();
   const unsigned exponent_at = block.byte(), exponent_bits = block.byte();
   const unsigned fraction_at = block.byte(), fraction_bits = block.byte();
   const std::uint32_t bias = block.number<std::uint32_t>();
   for (const Hdf5FloatLayout& known : hdf5_floats)
-    if (size == info(known.dtype).size && offset == 0 && precision == 8 * size && sign_at == 8 * size - 1 &&
-        exponent_at == known.exponent_at && exponent_bits == known.exponent_bits && fraction_at == 0 &&
-        fraction_bits == known.fraction_bits && bias == known.bias)
+    if (leading_one_is_implied && size == info(known.dtype).size && offset == 0 && precision == 8 * size &&
+        sign_at == 8 * size - 1 && exponent_at == known.exponent_at && exponent_bits == known.exponent_bits &&
+        fraction_at == 0 && fraction_bits == known.fraction_bits && bias == known.bias)
       return {Hdf5Type::Kind::number, known.dtype, size};
   place.fail("floating-point numbers of an unknown kind, of " + std::to_string(size) + " bytes");
 }
@@ -55,7 +56,7 @@ inline constexpr Hdf5FloatLayout hdf5_floats[] = {{DType::F64, 52, 11, 52, 1023}
   const unsigned offset = block.number<std::uint16_t>(), precision = block.number<std::uint16_t>();
   if (offset == 0 && precision == 8 * size)
     for (const DTypeInfo& known : dtypes)
-      if (known.size == size && known.type != DType::BOOL && known.name[0] == (is_signed ? 'I' : 'U'))
+      if (known.size == size && known.name[0] == (is_signed ? 'I' : 'U'))
         return {Hdf5Type::Kind::number, known.type, size};
   place.fail("whole numbers of an unknown kind, of " + std::to_string(size) + " bytes");
 }
@@ -76,7 +77,7 @@ inline constexpr Hdf5FloatLayout hdf5_floats[] = {{DType::F64, 52, 11, 52, 1023}
     if (flags & (kind == integer ? big_endian : big_endian | vax))
       place.fail("its numbers are big-endian, expected little-endian: save it again with Keras");
     return kind == integer ? read_hdf5_integer(place, block, size, flags & is_signed)
-                           : read_hdf5_float(place, block, size, more_flags);
+                           : read_hdf5_float(place, block, size, flags, more_flags);
   }
   if (kind == string && size > 0) return {Hdf5Type::Kind::text, {}, size};
   if (kind == variable_length && (flags & 15) == 1 && size == 16) return {Hdf5Type::Kind::variable_text, {}, size};

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# pkg_config.sh BUILD FOLDER VERSION: installs BUILD below FOLDER, moves what is installed, and $CXX finds it there by pkg-config alone.
+# pkg_config.sh BUILD FOLDER VERSION: installs BUILD below FOLDER, moves what is installed, and $CXX finds it there by
+# pkg-config alone.
 set -euo pipefail
 build=$1 folder=$2 version=$3
 small=$(dirname "${BASH_SOURCE[0]}")/small.cpp

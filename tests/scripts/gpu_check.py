@@ -48,7 +48,7 @@ class Rehearsal(unittest.TestCase):
         (self.tree / "offline/commit").write_text("abc1234-dirty\n")
         self.bin.mkdir()
         stand_in = self.bin / "stand_in"
-        stand_in.write_text(f"#!{sys.executable}\n" + (ROOT / "tests/scripts/gpu_stand_ins.py").read_text())
+        stand_in.write_text(f"#!{sys.executable} -S\n" + (ROOT / "tests/scripts/gpu_stand_ins.py").read_text())
         stand_in.chmod(0o755)
         for tool in TOOLS:
             (self.bin / tool).symlink_to(stand_in)

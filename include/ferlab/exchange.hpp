@@ -74,14 +74,15 @@ void load_onnx(const std::string& path, M& model) {
 /// Writes the weights as PyTorch's state_dict of an nn.Sequential, in safetensors. Throws IoError, or FormatError for a
 /// network with branches.
 template <class M>
-void save_pytorch(const std::string& path, const M& model) {
-  exchange::write_pytorch(path, exchange::to_network(model));
+void save_pytorch(const std::string& path, const M& model, exchange::PyTorchOptions options = {}) {
+  exchange::write_pytorch(path, exchange::to_network(model), options);
 }
 
 /// Reads a state_dict of PyTorch in safetensors. The model is unchanged if anything is wrong: IoError or FormatError.
 template <class M>
-void load_pytorch(const std::string& path, M& model) {
-  detail::load_kind(path, model, exchange::FileKind::safetensors, exchange::FileKind::safetensors, "safetensors");
+void load_pytorch(const std::string& path, M& model, exchange::PyTorchOptions options = {}) {
+  const formats::SafetensorsFile file(path);
+  exchange::into_model(exchange::read_pytorch(file, options), path, model);
 }
 
 /// The network of a model file of any of these kinds as C++ source, ready to paste. Throws IoError or FormatError.

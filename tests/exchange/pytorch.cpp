@@ -34,7 +34,7 @@ TEST_CASE("a model goes to a state_dict and back") {
     const formats::SafetensorsFile file(folder / "m.safetensors");
     exchange::into_model(exchange::read_pytorch(file), "m", into);
     const auto a = from.get_weights(), b = into.get_weights();
-    for (std::size_t i = 0; i < a.size(); ++i) CHECK(b[i] == Approx(a[i]).margin(1e-6));  // the variances' epsilon
+    CHECK(a == b);
     CHECK(into.preprocessing == from.preprocessing);
   };
   check(test::flat_net());
@@ -58,7 +58,7 @@ TEST_CASE("the names, shapes and layouts of a state_dict are those of an nn.Sequ
   CHECK(at("0.bias", {3}) == model.get_weights("conv2d/bias"));
   CHECK(at("2.weight", {3}) == model.get_weights("batch_norm/gamma"));
   CHECK(at("2.running_mean", {3}) == model.get_weights("batch_norm/moving_mean"));
-  CHECK(at("2.running_var", {3})[1] + 1e-5f == Approx(model.get_weights("batch_norm/moving_variance")[1] + 1e-3f));
+  CHECK(at("2.running_var", {3}) == model.get_weights("batch_norm/moving_variance"));
   at("2.num_batches_tracked", {});
   CHECK(file.find("2.num_batches_tracked")->dtype == formats::DType::I64);
   // Feature c * 6 + y * 2 + x of the image 3 x 2 x 4 is (y * 2 + x) * 4 + c of ours.
@@ -67,6 +67,19 @@ TEST_CASE("the names, shapes and layouts of a state_dict are those of an nn.Sequ
   CHECK(at("9.weight", {24})[3 * 6 + 1 * 2 + 1] == model.get_weights("batch_norm_2/gamma")[(1 * 2 + 1) * 4 + 3]);
   CHECK(file.find("13.weight"));
   CHECK_FALSE(file.find("13.bias"));
+}
+
+TEST_CASE("where PyTorch's epsilon is said, the variances make up for the difference") {
+  const test::TemporaryFolder folder;
+  auto from = test::filled(test::flat_net(), 1), into = test::filled(test::flat_net(), 2);
+  exchange::write_pytorch(folder / "m", exchange::to_network(from), {.epsilon = 1e-5f});
+  const formats::SafetensorsFile file(folder / "m");
+  std::vector<float> theirs(3);
+  formats::convert(file, *file.find("2.running_var"), std::span<float>(theirs));
+  CHECK(theirs[1] + 1e-5f == Approx(from.get_weights("batch_norm/moving_variance")[1] + 1e-3f).epsilon(1e-7));
+  exchange::into_model(exchange::read_pytorch(file, {.epsilon = 1e-5f}), "m", into);
+  CHECK(into.get_weights("batch_norm_1/moving_variance")[2] ==
+        Approx(from.get_weights("batch_norm_1/moving_variance")[2]).epsilon(1e-6));
 }
 
 TEST_CASE("a network with branches has no nn.Sequential") {

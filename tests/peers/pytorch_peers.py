@@ -55,9 +55,10 @@ class Scale(nn.Module):
 def flat():
     """some_networks.hpp's flat_network."""
     return nn.Sequential(
-        Scale(1 / 128, -1), nn.Conv2d(2, 3, 3), nn.ReLU(), nn.BatchNorm2d(3), nn.MaxPool2d(2),
-        Padded(*window(nn.Conv2d(3, 4, 3, 2, bias=False), 3, 2, True, 5, 4)), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
-        nn.BatchNorm1d(24), nn.Linear(24, 6), nn.ReLU(), nn.Linear(6, 5, bias=False), nn.Softmax(1)).eval()
+        Scale(1 / 128, -1), nn.Conv2d(2, 3, 3), nn.ReLU(), nn.BatchNorm2d(3, eps=1e-3), nn.MaxPool2d(2),
+        Padded(*window(nn.Conv2d(3, 4, 3, 2, bias=False), 3, 2, True, 5, 4)), nn.BatchNorm2d(4, eps=1e-4), nn.ReLU(),
+        nn.Flatten(),
+        nn.BatchNorm1d(24, eps=1e-3), nn.Linear(24, 6), nn.ReLU(), nn.Linear(6, 5, bias=False), nn.Softmax(1)).eval()
 
 
 def randomized(model):

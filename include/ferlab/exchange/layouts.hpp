@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The orders in which programs keep the same weights. Keras's, which a Network has: kernels [h, w, in, out], [in, out],
+// The ways in which programs keep the same weights. Keras's, which a Network has: kernels [h, w, in, out], [in, out],
 // and features of a flattened image in the order [h, w, c]. PyTorch's and ONNX's: [out, in, h, w], [out, in], [c, h,
 // w].
 #pragma once
@@ -81,6 +81,13 @@ inline Array reordered_features(const Array& array, std::vector<std::size_t> fro
 [[gnu::cold]] inline Array channels_first_features(const Array& array, Shape image) {
   const auto h = std::size_t(image.height), w = std::size_t(image.width), c = std::size_t(image.channels);
   return detail::reordered_features(array, {h, w, c}, {2, 0, 1, 3});
+}
+
+/// A BatchNorm's variance where its epsilon becomes `after`: both stand in one sum, so what one has more the other
+/// gets.
+[[gnu::cold]] inline void exchange_epsilon(Array& variance, float before, float after) {
+  if (before == after) return;
+  for (float& value : variance.values) value = float(double(value) + double(before) - double(after));
 }
 
 }  // namespace ferlab::exchange

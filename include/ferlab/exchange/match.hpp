@@ -117,12 +117,6 @@ class Difference {
   return theirs.weights;
 }
 
-/// Both epsilons stand beside the variance in one sum: what one has more, the variance gets.
-[[gnu::cold]] inline void exchange_epsilon(std::vector<Array>& weights, float theirs, float mine) {
-  if (std::isnan(theirs) || theirs == mine) return;
-  for (float& variance : weights[3].values) variance = float(double(variance) + double(theirs) - double(mine));
-}
-
 /// Compares two graphs from their outputs on. Dropout, and a Flatten of what is flat, change nothing and are passed
 /// over.
 class GraphMatch {
@@ -295,7 +289,9 @@ class WeightMatch {
     if (file.may_be_folded) detail::match_bias_of_zeros(mine, theirs);
     weights[i] = detail::checked_weights(mine, theirs);
     const auto* norm = std::get_if<BatchNormLayer>(&mine.layer);
-    if (norm) detail::exchange_epsilon(weights[i], std::get<BatchNormLayer>(theirs.layer).epsilon, norm->epsilon);
+    if (norm)
+      if (const float epsilon = std::get<BatchNormLayer>(theirs.layer).epsilon; !std::isnan(epsilon))
+        exchange_epsilon(weights[i][3], epsilon, norm->epsilon);
     if (const auto image = file.flattens_channels_first ? flattened_image(model, mine) : std::nullopt)
       for (std::size_t k = 0; k < (norm ? weights[i].size() : 1); ++k)
         weights[i][k] = channels_last_features(weights[i][k], *image);

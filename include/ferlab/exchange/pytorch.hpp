@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <limits>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,11 +23,13 @@
 
 namespace ferlab::exchange {
 
-/// The epsilon of torch.nn.BatchNorm2d, which a state_dict does not hold.
-inline constexpr float pytorch_epsilon = 1e-5f;
+struct PyTorchOptions {
+  /// Of PyTorch's BatchNorms, which a state_dict does not hold; their default is 1e-5. None: the same as the model's.
+  std::optional<float> epsilon{};
+};
 
 /// Writes the file whole or not at all. Throws IoError; FormatError for a network that is no chain.
-[[gnu::cold]] inline void write_pytorch(const std::string& path, const Network& network) {
+[[gnu::cold]] inline void write_pytorch(const std::string& path, const Network& network, PyTorchOptions options = {}) {
   std::vector<Array> arrays;
   std::vector<formats::TensorView> tensors;
   const std::int64_t batches = 0;
@@ -42,9 +47,7 @@ inline constexpr float pytorch_epsilon = 1e-5f;
       if (i == 0 && !norm) array = out_first(array);
       const char* names[] = {"weight", "bias", "running_mean", "running_var"};
       array.name = prefix + names[i];
-      if (norm && i == 3)
-        for (float& variance : array.values)
-          variance = float(double(variance) + double(norm->epsilon) - double(pytorch_epsilon));
+      if (norm && i == 3 && options.epsilon) exchange_epsilon(array, norm->epsilon, *options.epsilon);
       arrays.push_back(std::move(array));
     }
     if (norm) tensors.push_back({prefix + "num_batches_tracked", formats::DType::I64, {}, &batches});
@@ -107,7 +110,7 @@ inline std::string without_numbers(std::string_view name) {
 
 /// A state_dict of any module names: layers are matched by type, shape, and the order of the numbers in their names.
 /// Throws FormatError.
-[[gnu::cold]] inline Network read_pytorch(const formats::SafetensorsFile& file) {
+[[gnu::cold]] inline Network read_pytorch(const formats::SafetensorsFile& file, PyTorchOptions options = {}) {
   std::map<std::string, std::map<std::string, const formats::TensorView*>, detail::ByNumber> modules;
   for (const formats::TensorView& tensor : file.tensors()) {
     const std::size_t dot = tensor.name.rfind('.');
@@ -130,7 +133,7 @@ inline std::string without_numbers(std::string_view name) {
     };
     std::size_t used = 0;
     if (tensors.count("running_mean")) {
-      node.layer = BatchNormLayer{.epsilon = pytorch_epsilon};
+      node.layer = BatchNormLayer{.epsilon = options.epsilon.value_or(std::numeric_limits<float>::quiet_NaN())};
       for (const auto& [key, keras_name] : {std::pair{"weight", "gamma"},
                                             {"bias", "beta"},
                                             {"running_mean", "moving_mean"},

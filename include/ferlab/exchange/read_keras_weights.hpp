@@ -143,7 +143,7 @@ class KerasWeightsReader {
       }
       found_.push_back(std::move(found));
     }
-    std::stable_sort(found_.begin(), found_.end(), [](const KerasArrays& a, const KerasArrays& b) {
+    std::sort(found_.begin(), found_.end(), [](const KerasArrays& a, const KerasArrays& b) {
       return a.class_name != b.class_name ? a.class_name < b.class_name : a.number < b.number;
     });
   }

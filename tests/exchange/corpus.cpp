@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Replays the fuzzer's inputs.
+#define LLVMFuzzerTestOneInput exchange_fuzzer_input  // the name of every fuzzer's entry: another is in this program
 #include "../../fuzz/exchange.cpp"
 #include "support/corpus.hpp"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -68,6 +69,8 @@ template <class Recipe, class Net, class Backend>
 void report(const TrainOptions& options, const FitOptions& fitting, const Net& net, const Backend& backend,
             const History& history, const Parts& parts) {
   const std::string best = options.output + "/best.safetensors";
+  if (!std::filesystem::exists(best))
+    throw TrainingError("no epoch was kept: the validation loss was no number in any; try a lower --learning-rate");
   Model model{net, backend};
   load_model(best, model);
   const auto [scored, what] = Recipe::scored(parts);

@@ -28,6 +28,12 @@ std::string types(const Network& network) {
 std::string layer(const std::string& class_name, const std::string& config) {
   return R"({"class_name":")" + class_name + R"(","config":{"name":"l")" + (config.empty() ? "" : ",") + config + "}}";
 }
+/// The same with a name that no other layer has.
+std::string other(const std::string& class_name, const std::string& config) {
+  static int count = 0;
+  std::string text = layer(class_name, config);
+  return text.replace(text.find("\"l\""), 3, "\"l" + std::to_string(++count) + "\"");
+}
 /// A Sequential of Keras 2.0: a list, whose first layer has the input's shape.
 std::string keras_2(const std::string& layers) { return R"({"class_name":"Sequential","config":[)" + layers + "]}"; }
 const std::string first = R"({"class_name":"Conv2D","config":{"name":"a","filters":4,"kernel_size":[3,3],)"
@@ -84,10 +90,10 @@ TEST_CASE("a Sequential of Keras 2.0 is a list; activations are layers of their 
   const auto found = read(keras_2(
       R"({"class_name":"Conv2D","config":{"name":"c","filters":4,"kernel_size":[3,3],"activation":"relu",)"
       R"("batch_input_shape":[null,8,6,2],"kernel_regularizer":{"class_name":"L1L2","config":{"l1":0.0,"l2":0.01}}}},)" +
-      layer("BatchNormalization", R"("axis":[3])") + "," + layer("MaxPooling2D", "") + "," +
-      layer("Activation", R"("activation":"linear")") + "," + layer("Flatten", "") + "," +
-      layer("BatchNormalization", R"("axis":1)") + "," +
-      layer("Dense", R"("units":3,"activation":{"class_name":"function","config":"softmax"})")));
+      other("BatchNormalization", R"("axis":[3])") + "," + other("MaxPooling2D", "") + "," +
+      other("Activation", R"("activation":"linear")") + "," + other("Flatten", "") + "," +
+      other("BatchNormalization", R"("axis":1)") + "," +
+      other("Dense", R"("units":3,"activation":{"class_name":"function","config":"softmax"})")));
   CHECK(types(found.network) == "Input Conv2D ReLU BatchNorm MaxPool Flatten BatchNorm Dense Softmax");
   CHECK(found.network.nodes[0].output == Shape{8, 6, 2});
   const auto conv = std::get<Conv2DLayer>(found.network.nodes[1].layer);
@@ -117,16 +123,16 @@ TEST_CASE("a Sequential of Keras 3 has an InputLayer, or the model says the shap
 TEST_CASE("channels_first is one order of the same network") {
   const std::string conv = R"({"class_name":"Conv2D","config":{"name":"c","filters":4,"kernel_size":3,)"
                            R"("data_format":"channels_first","batch_input_shape":[null,2,8,6]}},)";
-  const std::string norm = layer("BatchNormalization", R"("axis":1)") + ",", dense = layer("Dense", R"("units":3)");
-  const auto found = read(keras_2(conv + norm + layer("Flatten", "") + "," + dense));
+  const std::string norm = other("BatchNormalization", R"("axis":1)") + ",", dense = other("Dense", R"("units":3)");
+  const auto found = read(keras_2(conv + norm + other("Flatten", "") + "," + dense));
   CHECK(found.network.nodes[0].output == Shape{8, 6, 2});
   CHECK(found.network.nodes[1].output == Shape{6, 4, 4});
   CHECK(found.network.flattens_channels_first);
-  CHECK(read(keras_2(conv + norm + layer("Flatten", R"("data_format":"channels_last")") + "," + dense))
+  CHECK(read(keras_2(conv + norm + other("Flatten", R"("data_format":"channels_last")") + "," + dense))
             .network.flattens_channels_first);
-  CHECK_FALSE(read(keras_2(conv + norm + layer("Flatten", R"("data_format":"channels_first")") + "," + dense))
+  CHECK_FALSE(read(keras_2(conv + norm + other("Flatten", R"("data_format":"channels_first")") + "," + dense))
                   .network.flattens_channels_first);
-  CHECK_FALSE(read(keras_2(conv + layer("GlobalAveragePooling2D", R"("data_format":"channels_first")") + "," + dense))
+  CHECK_FALSE(read(keras_2(conv + other("GlobalAveragePooling2D", R"("data_format":"channels_first")") + "," + dense))
                   .network.flattens_channels_first);
   refused(keras_2(conv + layer("MaxPooling2D", R"("data_format":"channels_last")")),
           "layer \"l\" (MaxPooling2D): data_format: expected channels_first as layer \"c\" has, got channels_last");
@@ -192,6 +198,10 @@ TEST_CASE("a model that is no tree of ours is refused") {
           "layer \"b\" (Dense): it reads a layer that is used twice, \"a\"");
   refused(functional(a + "," + dense("b", R"([[["a",0,0,{}],["i",0,0,{}]]])")),
           "layer \"b\" (Dense): expected 1 inputs, got 2");
+  refused(functional(a + "," + dense("a", R"([[["i",0,0,{}]]])")), "layer \"a\" (Dense): two layers have this name");
+  const std::string none =
+      R"({"class_name":"Activation","name":"a","config":{"name":"a","activation":"linear"},"inbound_nodes":[[]]})";
+  refused(functional(none + "," + b), "layer \"a\" (Activation): expected 1 inputs, got 0");
   refused(functional(b + "," + a), "layer \"b\" (Dense): it reads \"a\", which is not before it");
   refused(functional(a + "," + b, R"([["a",0,0],["b",0,0]])"), "expected one output, got 2");
   refused(functional(a + "," + b, R"([["a",0,0]])"),

@@ -82,7 +82,8 @@ class KerasConfigReader {
       const Json* built = model.find("build_config");
       if (!shape && built) shape = built->find("input_shape");
       add_input("input", shape);
-      parsed[0].inputs = {"input"};
+      made_ = {{"", 0}};  // a layer may be called "input"
+      parsed[0].inputs = {""};
     }
     for (const Parsed& layer : parsed) add(layer);
   }
@@ -183,20 +184,21 @@ class KerasConfigReader {
     Shape found{1, 1, sizes[0]};
     if (rank == 4) found = {sizes[0], sizes[1], sizes[2]};
     if (rank == 4 && found_.data_format == DataFormat::channels_first) found = {sizes[1], sizes[2], sizes[0]};
-    push(name, name, InputLayer{found}, {});
+    push(name, InputLayer{found}, {});
   }
 
-  void push(const std::string& keras_name, const std::string& name, const Layer& layer,
-            std::vector<std::size_t> inputs) {
+  void push(const std::string& name, const Layer& layer, std::vector<std::size_t> inputs) {
     Node node{.name = name, .layer = layer, .inputs = std::move(inputs)};
     node.output = output_of(found_.network, node);
     if (std::holds_alternative<InputLayer>(layer) != found_.network.nodes.empty())
       throw FormatError(where(node) + ": expected one input, as the first layer");
-    made_[keras_name] = found_.network.nodes.size();
+    made_[name] = found_.network.nodes.size();
     found_.network.nodes.push_back(std::move(node));
   }
 
   void add(const Parsed& layer) {
+    const std::string here = "layer \"" + layer.name + "\" (" + layer.class_name + "): ";
+    if (made_.count(layer.name)) throw FormatError(here + "two layers have this name");
     if (layer.class_name == "InputLayer") {
       const Json* shape = layer.config->find("batch_shape");
       add_input(layer.name, shape ? shape : layer.config->find("batch_input_shape"));
@@ -205,9 +207,7 @@ class KerasConfigReader {
     std::vector<std::size_t> inputs;
     for (const std::string& name : layer.inputs) {
       const auto input = made_.find(name);
-      if (input == made_.end())
-        throw FormatError("layer \"" + layer.name + "\" (" + layer.class_name + "): it reads \"" + name +
-                          "\", which is not before it");
+      if (input == made_.end()) throw FormatError(here + "it reads \"" + name + "\", which is not before it");
       inputs.push_back(input->second);
     }
     in_layer(layer.name, layer.class_name, [&] { check_axes(layer, inputs); });
@@ -216,10 +216,12 @@ class KerasConfigReader {
     if (layer.class_name == "Conv2D" || layer.class_name == "Dense" || layer.class_name == "BatchNormalization")
       found_.weights.push_back({layer.name, layer.class_name, number, node, layer.layer.scale, layer.layer.center});
     for (const Layer& ours : layer.layer.layers) {
-      push(layer.name, layer.name, ours, inputs);
+      push(layer.name, ours, inputs);
       inputs = {made_[layer.name]};
     }
-    if (layer.layer.layers.empty()) made_[layer.name] = inputs.empty() ? 0 : inputs[0];  // a linear Activation
+    if (!layer.layer.layers.empty()) return;
+    if (inputs.size() != 1) throw FormatError(here + "expected 1 inputs, got " + std::to_string(inputs.size()));
+    made_[layer.name] = inputs[0];  // a linear Activation
   }
 
   /// All layers of a network keep their channels in one place, but for a Flatten, which may say another.
